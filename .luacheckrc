@@ -1,0 +1,6 @@
+std = "min"
+max_line_length = 120
+codes = true
+files["spec"] = { std = "+busted" }
+files["lua/aliyun/sas/emulator/nginx.lua"] = { read_globals = { "ngx" } }
+exclude_files = { "build" }

@@ -1,0 +1,160 @@
+/*
+ * lua_error.c - the Lua error object, one metatable for all C modules
+ * SPDX-License-Identifier: MIT
+ */
+#include "lua_error.h"
+
+#include <string.h>
+
+static void push_field(lua_State *L, const char *name, const struct sas_buffer *text)
+{
+    if (!text->length)
+        return;
+    lua_pushlstring(L, text->data, text->length);
+    lua_setfield(L, -2, name);
+}
+
+static void push_flag(lua_State *L, const char *name, bool flag)
+{
+    lua_pushboolean(L, flag);
+    lua_setfield(L, -2, name);
+}
+
+static void push_problems(lua_State *L, const struct sas_error *e)
+{
+    size_t i;
+
+    lua_createtable(L, (int)e->problem_count, 0);
+    for (i = 0; i < e->problem_count; i++) {
+        lua_createtable(L, 0, 3);
+        push_field(L, "path", &e->problems[i].path);
+        push_field(L, "message", &e->problems[i].message);
+        push_field(L, "hint", &e->problems[i].hint);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "problems");
+}
+
+void sas_lua_push_error(lua_State *L, const struct sas_error *e)
+{
+    luaL_checkstack(L, 6, "error object");
+    if (e->no_memory)
+        luaL_error(L, "not enough memory");
+    lua_createtable(L, 0, 8);
+    lua_pushstring(L, sas_kind_name(e->kind));
+    lua_setfield(L, -2, "kind");
+    push_field(L, "code", &e->code);
+    push_field(L, "message", &e->message);
+    push_field(L, "hint", &e->hint);
+    push_field(L, "requestId", &e->request_id);
+    push_flag(L, "retryable", e->retryable);
+    push_flag(L, "sent", e->sent);
+    if (e->status) {
+        lua_pushinteger(L, e->status);
+        lua_setfield(L, -2, "status");
+    }
+    if (e->problem_count)
+        push_problems(L, e);
+    sas_lua_error_register(L);
+    luaL_setmetatable(L, SAS_ERROR_METATABLE);
+}
+
+int sas_lua_return_error(lua_State *L, const struct sas_error *e)
+{
+    lua_pushnil(L);
+    sas_lua_push_error(L, e);
+    return 2;
+}
+
+/* The field's text, or NULL; read raw, so that a broken object still prints. */
+static const char *text_of(lua_State *L, int index, const char *name)
+{
+    const char *text;
+
+    lua_pushstring(L, name);
+    lua_rawget(L, index);
+    text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    lua_pop(L, 1); /* the table keeps the string alive */
+    return text;
+}
+
+static void print_problem(lua_State *L, luaL_Buffer *b, int index)
+{
+    const char *path = text_of(L, index, "path");
+    const char *message = text_of(L, index, "message");
+    const char *hint = text_of(L, index, "hint");
+
+    luaL_addstring(b, "\n  ");
+    luaL_addstring(b, path && *path ? path : "(arguments)");
+    luaL_addstring(b, ": ");
+    luaL_addstring(b, message ? message : "?");
+    if (hint) {
+        luaL_addstring(b, " (");
+        luaL_addstring(b, hint);
+        luaL_addstring(b, ")");
+    }
+}
+
+/* One string per problem, so that the buffer below never shares the stack. */
+static int push_problem_texts(lua_State *L)
+{
+    int list, n = 0;
+
+    lua_pushstring(L, "problems");
+    lua_rawget(L, 1);
+    list = lua_gettop(L);
+    if (lua_type(L, list) != LUA_TTABLE)
+        return 0;
+    for (;;) {
+        luaL_Buffer b;
+        int item;
+
+        luaL_checkstack(L, 8, "error problems");
+        lua_rawgeti(L, list, n + 1);
+        item = lua_gettop(L);
+        if (lua_type(L, item) != LUA_TTABLE) {
+            lua_pop(L, 1);
+            return n;
+        }
+        luaL_buffinit(L, &b);
+        print_problem(L, &b, item);
+        luaL_pushresult(&b);
+        lua_remove(L, item);
+        n++;
+    }
+}
+
+static int error_tostring(lua_State *L)
+{
+    const char *kind, *code, *message, *hint;
+    int problems;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    kind = text_of(L, 1, "kind");
+    code = text_of(L, 1, "code");
+    message = text_of(L, 1, "message");
+    hint = text_of(L, 1, "hint");
+    lua_pushfstring(L, "%s error%s%s%s: %s%s%s%s", kind ? kind : "?", code ? " [" : "",
+                    code ? code : "", code ? "]" : "", message ? message : "no message",
+                    hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+    problems = push_problem_texts(L);
+    if (problems > 0) {
+        lua_remove(L, 3); /* the list */
+        lua_concat(L, problems + 1);
+        return 1;
+    }
+    lua_settop(L, 2);
+    return 1;
+}
+
+void sas_lua_error_register(lua_State *L)
+{
+    if (luaL_newmetatable(L, SAS_ERROR_METATABLE)) {
+        lua_pushcfunction(L, error_tostring);
+        lua_setfield(L, -2, "__tostring");
+        lua_pushstring(L, SAS_ERROR_METATABLE);
+        lua_setfield(L, -2, "__name");
+    }
+    lua_pop(L, 1);
+}
