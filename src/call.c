@@ -1,0 +1,245 @@
+/*
+ * call.c - one API call as a state machine without I/O
+ * SPDX-License-Identifier: MIT
+ */
+#include "call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BODY ((size_t)4 * 1024 * 1024) /* of an unchecked operation's answer */
+
+/* The secrets of the parameters are known from the start: errors may echo them. */
+static void learn_secrets(struct sas_call *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->parameters.count; i++) {
+        const struct sas_sent_parameter *p = &c->parameters.items[i];
+
+        if (!p->secret)
+            continue;
+        if (!sas_mask_add_url(&c->mask, sas_buffer_as_view(&p->value)))
+            c->error.no_memory = true;
+    }
+}
+
+static bool ready(struct sas_call *c, bool good)
+{
+    if (good)
+        learn_secrets(c);
+    return good && !c->error.no_memory;
+}
+
+bool sas_call_prepare(struct sas_call *c, const struct sas_operation *op,
+                      const struct sas_value *params)
+{
+    c->operation = op;
+    if (!sas_buffer_text(&c->action, op->action))
+        c->error.no_memory = true;
+    return ready(c, sas_operation_check(op, params, &c->parameters, &c->effect, &c->error,
+                                        &c->warnings));
+}
+
+/* An action is a name of the vendor's: anything else cannot be one. */
+static bool is_action(struct sas_view action)
+{
+    size_t i;
+
+    for (i = 0; i < action.length; i++) {
+        char c = action.data[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+            return false;
+    }
+    return action.length > 0 && action.length <= 128;
+}
+
+bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
+                          const struct sas_value *params, enum sas_class effect)
+{
+    c->effect = effect;
+    if (!is_action(action))
+        sas_error_problem(&c->error, "action", "is no name of an operation",
+                          "give it as the API page spells it, such as \"ListGroups\"");
+    else if (!sas_buffer_view(&c->action, action))
+        c->error.no_memory = true;
+    return ready(c, sas_operation_flatten(params, &c->parameters, &c->error));
+}
+
+/* --- the machine ---------------------------------------------------------------------- */
+
+static double time_left(const struct sas_call *c)
+{
+    return c->settings.deadline - (c->now - c->start);
+}
+
+enum sas_step sas_call_next(struct sas_call *c, double now)
+{
+    if (!c->started) {
+        c->started = true;
+        c->start = now;
+    }
+    c->now = now;
+    if (c->state != SAS_CALL_DONE && time_left(c) <= 0) {
+        sas_error_set(&c->error, SAS_NETWORK, "DEADLINE",
+                      "the deadline was over before the request was sent",
+                      "raise deadline");
+        c->error.retryable = true;
+        c->state = SAS_CALL_DONE;
+    }
+    switch (c->state) {
+    case SAS_CALL_NEW:
+        return SAS_STEP_CREDENTIALS;
+    case SAS_CALL_SIGNED:
+        return SAS_STEP_SEND;
+    default:
+        return SAS_STEP_DONE;
+    }
+}
+
+void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome)
+{
+    sas_outcome_judge(outcome, c->effect, c->operation, &c->mask, &c->reply, &c->error);
+    c->state = SAS_CALL_DONE;
+}
+
+/* --- signing -------------------------------------------------------------------------- */
+
+/* The Host header: what the signature covers and what goes on the wire. */
+static bool host_header(const struct sas_call *c, struct sas_buffer *out)
+{
+    const struct sas_buffer *host = &c->settings.host;
+    bool v6 = host->length && memchr(host->data, ':', host->length);
+
+    if (v6)
+        sas_buffer_char(out, '[');
+    sas_buffer_view(out, sas_buffer_as_view(host));
+    if (v6)
+        sas_buffer_char(out, ']');
+    if (c->settings.port)
+        sas_buffer_format(out, ":%d", c->settings.port);
+    return !out->failed;
+}
+
+static bool list_parameters(const struct sas_call *c, struct sas_pairs *pairs)
+{
+    size_t i, count = c->parameters.count;
+    struct sas_pair *items;
+
+    pairs->items = NULL;
+    pairs->count = 0;
+    if (count == 0)
+        return true;
+    items = calloc(count, sizeof *items);
+    if (!items)
+        return false;
+    for (i = 0; i < count; i++) {
+        items[i].name = sas_buffer_as_view(&c->parameters.items[i].name);
+        items[i].value = sas_buffer_as_view(&c->parameters.items[i].value);
+    }
+    pairs->items = items;
+    pairs->count = count;
+    return true;
+}
+
+static void fill_input(const struct sas_call *c, struct sas_sign_input *in,
+                       struct sas_pairs pairs, const struct sas_buffer *host,
+                       struct sas_pair further[2])
+{
+    in->version = c->settings.signature;
+    in->method = sas_view_text("POST");
+    in->host = sas_buffer_as_view(host);
+    in->path = sas_view_text("/");
+    in->action = sas_buffer_as_view(&c->action);
+    in->api_version = sas_view_text(SAS_API_VERSION);
+    if (c->settings.in_body)
+        in->form = pairs;
+    else
+        in->query = pairs;
+    further[0].name = sas_view_text("accept");
+    further[0].value = sas_view_text("application/json");
+    further[1].name = sas_view_text("user-agent");
+    further[1].value = sas_buffer_as_view(&c->settings.user_agent);
+    in->headers.items = further;
+    in->headers.count = 2;
+}
+
+static void learn_request(struct sas_call *c, const struct sas_credentials *credentials,
+                          struct sas_error *e)
+{
+    if (!sas_mask_add(&c->mask, sas_buffer_as_view(&credentials->security_token)) ||
+        !sas_mask_add(&c->mask, sas_buffer_as_view(&c->request.signature)))
+        e->no_memory = true;
+}
+
+bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials,
+                   struct sas_view date, struct sas_view nonce, struct sas_error *e)
+{
+    struct sas_sign_input in;
+    struct sas_pair further[2];
+    struct sas_pairs pairs;
+    struct sas_buffer host;
+    bool good;
+
+    memset(&in, 0, sizeof in);
+    memset(&host, 0, sizeof host);
+    if (!host_header(c, &host) || !list_parameters(c, &pairs)) {
+        e->no_memory = true;
+        sas_buffer_release(&host);
+        return false;
+    }
+    fill_input(c, &in, pairs, &host, further);
+    in.date = date;
+    in.nonce = nonce;
+    in.key_id = sas_buffer_as_view(&credentials->key_id);
+    in.key_secret = sas_buffer_as_view(&credentials->key_secret);
+    in.security_token = sas_buffer_as_view(&credentials->security_token);
+    good = sas_sign(&in, &c->request, e);
+    free((void *)(uintptr_t)pairs.items);
+    sas_buffer_release(&host);
+    if (!good)
+        return false;
+    learn_request(c, credentials, e);
+    c->state = SAS_CALL_SIGNED;
+    return !e->no_memory;
+}
+
+/* --- how the exchange is made --------------------------------------------------------- */
+
+double sas_call_timeout(const struct sas_call *c)
+{
+    double left = time_left(c);
+
+    return c->settings.timeout < left ? c->settings.timeout : left;
+}
+
+double sas_call_connect_timeout(const struct sas_call *c)
+{
+    double timeout = sas_call_timeout(c);
+
+    return c->settings.connect_timeout < timeout ? c->settings.connect_timeout : timeout;
+}
+
+bool sas_call_fresh(const struct sas_call *c)
+{
+    return c->effect == SAS_CREATE || c->effect == SAS_TEST;
+}
+
+size_t sas_call_max_body(const struct sas_call *c)
+{
+    return c->operation ? c->operation->max_body : MAX_BODY;
+}
+
+void sas_call_release(struct sas_call *c)
+{
+    sas_buffer_release(&c->settings.host);
+    sas_buffer_release(&c->settings.user_agent);
+    sas_buffer_release(&c->action);
+    sas_request_parameters_release(&c->parameters);
+    sas_signed_release(&c->request);
+    sas_mask_release(&c->mask);
+    sas_reply_release(&c->reply);
+    sas_error_release(&c->error);
+    sas_error_release(&c->warnings);
+}

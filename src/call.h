@@ -1,0 +1,87 @@
+/*
+ * call.h - one API call as a state machine without I/O
+ * SPDX-License-Identifier: MIT
+ *
+ * Order of use: sas_call_prepare (or _raw), then sas_call_next until it says DONE; in between what
+ * it asked for: sas_call_sign after CREDENTIALS, sas_call_feed after SEND, a pause after
+ * WAIT. The call owns no credentials: it is handed them to sign, and keeps only what the
+ * request itself shows. Here a call is sent at most once.
+ */
+#ifndef SAS_CALL_H
+#define SAS_CALL_H
+
+#include "credentials.h"
+#include "operation.h"
+#include "outcome.h"
+#include "sign.h"
+
+SAS_HIDDEN_BEGIN
+
+enum sas_step { SAS_STEP_CREDENTIALS, SAS_STEP_SEND, SAS_STEP_WAIT, SAS_STEP_DONE };
+
+struct sas_call_settings {
+    enum sas_signature signature;
+    bool in_body; /* parameters travel as a form, not in the query */
+    bool https;
+    struct sas_buffer host; /* without the port */
+    int port;               /* 0: the scheme's own */
+    struct sas_buffer user_agent;
+    double connect_timeout, timeout, deadline; /* seconds */
+};
+
+enum sas_call_state { SAS_CALL_NEW, SAS_CALL_SIGNED, SAS_CALL_DONE };
+
+struct sas_call {
+    struct sas_call_settings settings;
+    const struct sas_operation *operation; /* NULL: unchecked */
+    struct sas_buffer action;
+    enum sas_class effect;
+    struct sas_request_parameters parameters;
+
+    enum sas_call_state state;
+    bool started;
+    double start, now;
+
+    struct sas_signed request; /* SAS_CALL_SIGNED and later */
+    struct sas_mask mask;
+    struct sas_reply reply;    /* SAS_CALL_DONE: the result, where it is good */
+    struct sas_error error;    /* SAS_CALL_DONE: otherwise */
+    struct sas_error warnings; /* problems that do not stop the call */
+};
+
+/* Checks the parameters of an operation; false with the problems in call->error. */
+bool sas_call_prepare(struct sas_call *c, const struct sas_operation *op,
+                      const struct sas_value *params);
+
+/* The same for an action that the table lacks: unchecked, with the class it is given. */
+bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
+                          const struct sas_value *params, enum sas_class effect);
+
+/* What the call needs now; `now` is monotonic, in seconds. */
+enum sas_step sas_call_next(struct sas_call *c, double now);
+
+/*
+ * Makes the signed request; `date` is yyyy-MM-ddTHH:mm:ssZ. False with the problem in *e;
+ * the call then still waits for credentials.
+ */
+bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials,
+                   struct sas_view date, struct sas_view nonce, struct sas_error *e);
+
+/* Takes what came back of the exchange. */
+void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome);
+
+/* Seconds that the exchange may take, within what is left of the deadline. */
+double sas_call_timeout(const struct sas_call *c);
+double sas_call_connect_timeout(const struct sas_call *c);
+
+/* True: not on a reused connection, which may have died unnoticed. */
+bool sas_call_fresh(const struct sas_call *c);
+
+/* Bytes of an answer that are read at most. */
+size_t sas_call_max_body(const struct sas_call *c);
+
+void sas_call_release(struct sas_call *c);
+
+SAS_HIDDEN_END
+
+#endif

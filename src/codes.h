@@ -1,0 +1,30 @@
+/*
+ * codes.h - the error codes of the service and of the transports, and what to do about them
+ * SPDX-License-Identifier: MIT
+ *
+ * Source: the API pages' error tables, Alibaba Cloud's common error codes, design
+ * section 2 ("Errors").
+ */
+#ifndef SAS_CODES_H
+#define SAS_CODES_H
+
+#include "error.h"
+
+SAS_HIDDEN_BEGIN
+
+struct sas_code {
+    const char *code; /* "*" at an end stands for anything there */
+    enum sas_kind kind;
+    bool retryable; /* the same call may be made again and may then succeed */
+    const char *hint;
+};
+
+/* The row of a code that the service answered; never NULL: the last row fits all. */
+const struct sas_code *sas_code_of_service(struct sas_view code);
+
+/* The row of a transport's code, for a request that was not sent; never NULL. */
+const struct sas_code *sas_code_of_transport(struct sas_view code);
+
+SAS_HIDDEN_END
+
+#endif

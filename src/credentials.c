@@ -1,0 +1,78 @@
+/*
+ * credentials.c - an AccessKey pair and its token
+ * SPDX-License-Identifier: MIT
+ */
+#include "credentials.h"
+
+#include <string.h>
+
+#define KEY_MAX   ((size_t)256)
+#define TOKEN_MAX ((size_t)8192)
+
+/* Nobody puts a space or a line break into a key, but copying and pasting does. */
+static bool is_key_text(struct sas_view v)
+{
+    size_t i;
+
+    for (i = 0; i < v.length; i++) {
+        if (v.data[i] <= ' ' || v.data[i] > '~')
+            return false;
+    }
+    return true;
+}
+
+static void take(struct sas_buffer *to, const char *name, struct sas_view v, size_t max,
+                 bool required, struct sas_error *e)
+{
+    if (!v.data || v.length == 0) {
+        if (required)
+            sas_error_problem(e, name, "is missing", NULL);
+        return;
+    }
+    if (v.length > max)
+        sas_error_problem(e, name, "is too long", NULL);
+    else if (!is_key_text(v))
+        sas_error_problem(e, name, "holds a space, a control character or bytes outside "
+                                   "ASCII",
+                          "look for what was copied with it");
+    else if (!sas_buffer_view(to, v))
+        e->no_memory = true;
+}
+
+bool sas_credentials_set(struct sas_credentials *c, struct sas_view key_id,
+                         struct sas_view key_secret, struct sas_view security_token,
+                         struct sas_error *e)
+{
+    take(&c->key_id, "accessKeyId", key_id, KEY_MAX, true, e);
+    take(&c->key_secret, "accessKeySecret", key_secret, KEY_MAX, true, e);
+    take(&c->security_token, "securityToken", security_token, TOKEN_MAX, false, e);
+    if (e->kind == SAS_NONE && !e->no_memory)
+        return true;
+    sas_credentials_release(c);
+    return false;
+}
+
+bool sas_credentials_present(const struct sas_credentials *c)
+{
+    return c->key_id.length && c->key_secret.length;
+}
+
+void sas_credentials_describe(const struct sas_credentials *c, struct sas_buffer *out)
+{
+    const struct sas_buffer *id = &c->key_id;
+
+    if (id->length >= 10) {
+        sas_buffer_add(out, id->data, 4);
+        sas_buffer_text(out, "\xE2\x80\xA6"); /* U+2026 */
+        sas_buffer_add(out, id->data + id->length - 2, 2);
+    } else {
+        sas_buffer_text(out, id->length ? "***" : "closed");
+    }
+}
+
+void sas_credentials_release(struct sas_credentials *c)
+{
+    sas_buffer_release(&c->key_id);
+    sas_buffer_release(&c->key_secret);
+    sas_buffer_release(&c->security_token);
+}

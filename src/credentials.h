@@ -1,0 +1,35 @@
+/*
+ * credentials.h - an AccessKey pair and its token, held where nothing reads them back
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SAS_CREDENTIALS_H
+#define SAS_CREDENTIALS_H
+
+#include "error.h"
+
+SAS_HIDDEN_BEGIN
+
+/* All zero: none. */
+struct sas_credentials {
+    struct sas_buffer key_id, key_secret, security_token;
+};
+
+/*
+ * Takes copies; an absent or empty token means none. False with every problem in *e when a
+ * text is missing, too long, or holds what cannot stand in a header.
+ */
+bool sas_credentials_set(struct sas_credentials *c, struct sas_view key_id,
+                         struct sas_view key_secret, struct sas_view security_token,
+                         struct sas_error *e);
+
+bool sas_credentials_present(const struct sas_credentials *c);
+
+/* Appends "LTAI...x9": enough to tell keys apart. */
+void sas_credentials_describe(const struct sas_credentials *c, struct sas_buffer *out);
+
+/* Wipes. Idempotent. */
+void sas_credentials_release(struct sas_credentials *c);
+
+SAS_HIDDEN_END
+
+#endif

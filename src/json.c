@@ -1,0 +1,363 @@
+/*
+ * json.c - strict JSON reading over cJSON
+ * SPDX-License-Identifier: MIT
+ */
+#include "json.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <string.h>
+
+#include "encode.h"
+
+const char *const sas_json_no_memory = "not enough memory";
+
+struct scan {
+    const char *data;
+    size_t length, at;
+    int depth;
+    const char *why;
+};
+
+static bool fail(struct scan *s, const char *why)
+{
+    if (!s->why)
+        s->why = why;
+    return false;
+}
+
+static int peek(const struct scan *s)
+{
+    return s->at < s->length ? (unsigned char)s->data[s->at] : -1;
+}
+
+static void skip_space(struct scan *s)
+{
+    int c = peek(s);
+
+    while (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+        s->at++;
+        c = peek(s);
+    }
+}
+
+static bool is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool scan_digits(struct scan *s)
+{
+    if (!is_digit(peek(s)))
+        return fail(s, "a malformed number");
+    while (is_digit(peek(s)))
+        s->at++;
+    return true;
+}
+
+static bool scan_number(struct scan *s)
+{
+    size_t start = s->at;
+
+    if (peek(s) == '-')
+        s->at++;
+    if (peek(s) == '0')
+        s->at++;
+    else if (!scan_digits(s))
+        return false;
+    if (is_digit(peek(s)))
+        return fail(s, "a number with a leading zero");
+    if (peek(s) == '.') {
+        s->at++;
+        if (!scan_digits(s))
+            return false;
+    }
+    if (peek(s) == 'e' || peek(s) == 'E') {
+        s->at++;
+        if (peek(s) == '+' || peek(s) == '-')
+            s->at++;
+        if (!scan_digits(s))
+            return false;
+    }
+    return s->at - start <= SAS_JSON_NUMBER || fail(s, "a number that is too long");
+}
+
+/* Four hexadecimal digits, or -1. */
+static long scan_hex(struct scan *s)
+{
+    long value = 0;
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        int c = peek(s);
+
+        if (is_digit(c))
+            value = value * 16 + (c - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value * 16 + (c - 'a' + 10);
+        else if (c >= 'A' && c <= 'F')
+            value = value * 16 + (c - 'A' + 10);
+        else
+            return -1;
+        s->at++;
+    }
+    return value;
+}
+
+static bool scan_unicode(struct scan *s)
+{
+    long high = scan_hex(s), low;
+
+    if (high < 0)
+        return fail(s, "a malformed \\u escape");
+    if (high == 0)
+        return fail(s, "a NUL character");
+    if (high >= 0xdc00 && high <= 0xdfff)
+        return fail(s, "half a surrogate pair");
+    if (high < 0xd800 || high > 0xdbff)
+        return true;
+    if (s->length - s->at < 2 || s->data[s->at] != '\\' || s->data[s->at + 1] != 'u')
+        return fail(s, "half a surrogate pair");
+    s->at += 2;
+    low = scan_hex(s);
+    return (low >= 0xdc00 && low <= 0xdfff) || fail(s, "half a surrogate pair");
+}
+
+static bool scan_escape(struct scan *s)
+{
+    int c = peek(s);
+
+    if (c < 0 || !strchr("\"\\/bfnrtu", c))
+        return fail(s, "an unknown escape");
+    s->at++;
+    return c == 'u' ? scan_unicode(s) : true;
+}
+
+static bool scan_string(struct scan *s)
+{
+    s->at++; /* the opening quote */
+    for (;;) {
+        int c = peek(s);
+        size_t n;
+
+        if (c < 0)
+            return fail(s, "a string that does not end");
+        if (c == '"') {
+            s->at++;
+            return true;
+        }
+        if (c < 0x20)
+            return fail(s, "a control character in a string");
+        if (c == '\\') {
+            s->at++;
+            if (!scan_escape(s))
+                return false;
+            continue;
+        }
+        n = sas_utf8_next(s->data + s->at, s->length - s->at, NULL);
+        if (n == 0)
+            return fail(s, "bytes that are not UTF-8");
+        s->at += n;
+    }
+}
+
+static bool scan_value(struct scan *s);
+
+static bool scan_member(struct scan *s)
+{
+    skip_space(s);
+    if (peek(s) != '"')
+        return fail(s, "an object whose names are no strings");
+    if (!scan_string(s))
+        return false;
+    skip_space(s);
+    if (peek(s) != ':')
+        return fail(s, "a name without a colon");
+    s->at++;
+    return scan_value(s);
+}
+
+/* Recursion is bounded by SAS_JSON_DEPTH. */
+static bool scan_container(struct scan *s, char end, bool (*item)(struct scan *))
+{
+    int members = 0;
+
+    if (++s->depth > SAS_JSON_DEPTH)
+        return fail(s, "too many levels");
+    s->at++;
+    skip_space(s);
+    if (peek(s) == end) {
+        s->at++;
+        s->depth--;
+        return true;
+    }
+    for (;;) {
+        if (!item(s))
+            return false;
+        if (end == '}' && ++members > SAS_JSON_MEMBERS)
+            return fail(s, "an object with too many members");
+        skip_space(s);
+        if (peek(s) == end)
+            break;
+        if (peek(s) != ',')
+            return fail(s, s->at == s->length ? "an early end" : "a missing comma");
+        s->at++;
+    }
+    s->at++;
+    s->depth--;
+    return true;
+}
+
+static bool scan_word(struct scan *s, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (s->length - s->at < length || memcmp(s->data + s->at, word, length) != 0)
+        return fail(s, "no JSON value");
+    s->at += length;
+    return true;
+}
+
+static bool scan_value(struct scan *s)
+{
+    skip_space(s);
+    switch (peek(s)) {
+    case -1:
+        return fail(s, "an early end");
+    case '{':
+        return scan_container(s, '}', scan_member);
+    case '[':
+        return scan_container(s, ']', scan_value);
+    case '"':
+        return scan_string(s);
+    case 't':
+        return scan_word(s, "true");
+    case 'f':
+        return scan_word(s, "false");
+    case 'n':
+        return scan_word(s, "null");
+    default:
+        if (peek(s) == '-' || is_digit(peek(s)))
+            return scan_number(s);
+        return fail(s, "no JSON value");
+    }
+}
+
+static bool scan_text(struct scan *s)
+{
+    if (!scan_value(s))
+        return false;
+    skip_space(s);
+    return s->at == s->length || fail(s, "something behind the value");
+}
+
+/* Moves on to the next number token; strings are passed over whole. */
+static struct sas_view next_number(struct scan *s)
+{
+    struct sas_view number = {NULL, 0};
+
+    while (s->at < s->length) {
+        int c = peek(s);
+
+        if (c == '"') {
+            scan_string(s);
+        } else if (c == '-' || is_digit(c)) {
+            number.data = s->data + s->at;
+            scan_number(s);
+            number.length = (size_t)(s->data + s->at - number.data);
+            return number;
+        } else {
+            s->at++;
+        }
+    }
+    return number;
+}
+
+static char *copy_number(struct sas_view number)
+{
+    char *text = cJSON_malloc(number.length + 1);
+
+    if (text) {
+        memcpy(text, number.data, number.length);
+        text[number.length] = '\0';
+    }
+    return text;
+}
+
+/* Gives each number of the tree its own text, in the order of the document. */
+static const char *annotate(cJSON *node, struct scan *numbers)
+{
+    cJSON *child;
+
+    if (cJSON_IsNumber(node)) {
+        if (!isfinite(node->valuedouble))
+            return "a number out of range";
+        node->valuestring = copy_number(next_number(numbers));
+        return node->valuestring ? NULL : sas_json_no_memory;
+    }
+    for (child = node->child; child; child = child->next) {
+        const char *why = annotate(child, numbers);
+
+        if (why)
+            return why;
+    }
+    return NULL;
+}
+
+static bool has_duplicate(const cJSON *object)
+{
+    const cJSON *a, *b;
+
+    for (a = object->child; a; a = a->next) {
+        for (b = a->next; b; b = b->next) {
+            if (strcmp(a->string, b->string) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool any_duplicate(const cJSON *node)
+{
+    const cJSON *child;
+
+    if (cJSON_IsObject(node) && has_duplicate(node))
+        return true;
+    for (child = node->child; child; child = child->next) {
+        if (any_duplicate(child))
+            return true;
+    }
+    return false;
+}
+
+struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offset)
+{
+    struct scan s, numbers;
+    cJSON *root;
+
+    memset(&s, 0, sizeof s);
+    s.data = text.data;
+    s.length = text.length;
+    numbers = s;
+    *why = NULL;
+    if (!scan_text(&s)) {
+        *why = s.why;
+        *offset = s.at;
+        return NULL;
+    }
+    *offset = 0;
+    root = cJSON_ParseWithLength(text.data, text.length);
+    if (!root) {
+        /* The scan accepts nothing that cJSON refuses: only memory is left. */
+        *why = sas_json_no_memory;
+        return NULL;
+    }
+    *why = annotate(root, &numbers);
+    if (!*why && any_duplicate(root))
+        *why = "a name that stands twice in one object";
+    if (*why) {
+        cJSON_Delete(root);
+        return NULL;
+    }
+    return root;
+}

@@ -1,0 +1,539 @@
+/*
+ * lua_call.c - operations and calls for Lua
+ * SPDX-License-Identifier: MIT
+ */
+#include "lua_core.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "call.h"
+#include "lua_error.h"
+#include "show.h"
+
+#define CALL_METATABLE "aliyun.sas.call"
+#define SECONDS_MAX    86400.0
+
+static struct sas_call *check_call(lua_State *L)
+{
+    return luaL_checkudata(L, 1, CALL_METATABLE);
+}
+
+static int call_gc(lua_State *L)
+{
+    sas_call_release(check_call(L));
+    return 0;
+}
+
+/* --- settings ------------------------------------------------------------------------- */
+
+/* A field of the settings table at index 1, on top of the stack. */
+static int push_setting(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, 1);
+    return lua_type(L, -1);
+}
+
+static void bad_setting(lua_State *L, const char *name)
+{
+    luaL_error(L, "bad setting '%s'", name);
+}
+
+/* One of two words; the first is the default. True: the second. */
+static bool word_setting(lua_State *L, const char *name, const char *first,
+                         const char *second)
+{
+    int type = push_setting(L, name);
+    struct sas_view v = sas_lua_view(L, -1);
+    bool is_second = sas_view_is(v, second);
+
+    if (type != LUA_TNIL && !is_second && !sas_view_is(v, first))
+        bad_setting(L, name);
+    lua_pop(L, 1);
+    return is_second;
+}
+
+static double seconds_setting(lua_State *L, const char *name, double standard)
+{
+    int type = push_setting(L, name);
+    double value = standard;
+
+    if (type == LUA_TNUMBER)
+        value = (double)lua_tonumber(L, -1);
+    else if (type != LUA_TNIL)
+        bad_setting(L, name);
+    if (!(value > 0 && value <= SECONDS_MAX)) /* NaN included */
+        bad_setting(L, name);
+    lua_pop(L, 1);
+    return value;
+}
+
+static void text_setting(lua_State *L, const char *name, struct sas_buffer *out,
+                         bool required)
+{
+    int type = push_setting(L, name);
+
+    if (type == LUA_TSTRING ? lua_rawlen(L, -1) == 0 : type != LUA_TNIL || required)
+        bad_setting(L, name);
+    if (!sas_buffer_view(out, sas_lua_view(L, -1)))
+        luaL_error(L, "not enough memory");
+    lua_pop(L, 1);
+}
+
+static int port_setting(lua_State *L)
+{
+    int type = push_setting(L, "port");
+    double value = type == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : 0;
+
+    if (type != LUA_TNIL &&
+        !(value >= 1 && value <= 65535 && value == (double)(int)value))
+        bad_setting(L, "port");
+    lua_pop(L, 1);
+    return (int)value;
+}
+
+static void read_settings(lua_State *L, struct sas_call_settings *s)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    s->signature = word_setting(L, "signature", "v3", "v1") ? SAS_SIGNATURE_V1
+                                                            : SAS_SIGNATURE_V3;
+    s->in_body = word_setting(L, "parameters", "query", "body");
+    s->https = !word_setting(L, "scheme", "https", "http");
+    text_setting(L, "host", &s->host, true);
+    text_setting(L, "userAgent", &s->user_agent, false);
+    if (!s->user_agent.length && !sas_buffer_text(&s->user_agent, "aliyun-sas/" SAS_VERSION))
+        luaL_error(L, "not enough memory");
+    s->port = port_setting(L);
+    s->connect_timeout = seconds_setting(L, "connectTimeout", 5);
+    s->timeout = seconds_setting(L, "timeout", 10);
+    s->deadline = seconds_setting(L, "deadline", 60);
+}
+
+/* --- making a call -------------------------------------------------------------------- */
+
+static struct sas_call *new_call(lua_State *L)
+{
+    struct sas_call *c = sas_lua_box(L, sizeof *c, CALL_METATABLE);
+
+    read_settings(L, &c->settings);
+    return c;
+}
+
+/* The parameters at `index`: a table, or nil for none; anything else is a misuse. */
+static struct sas_scratch *read_params(lua_State *L, int index, struct sas_value *params)
+{
+    struct sas_scratch *s;
+
+    if (!lua_isnoneornil(L, index))
+        luaL_checktype(L, index, LUA_TTABLE);
+    s = sas_lua_scratch(L);
+    sas_lua_read(L, index, &s->arena, params);
+    if (params->type == SAS_OTHER)
+        sas_error_problem(&s->error, "", params->why, "give a plain table of parameters");
+    return s;
+}
+
+/* Answers the call that stands at `index`, or nil and what is wrong with it. */
+static int finish_call(lua_State *L, int index, struct sas_scratch *s, bool good)
+{
+    const struct sas_call *c = lua_touserdata(L, index);
+
+    if (s->error.kind != SAS_NONE)
+        return sas_lua_return_error(L, &s->error);
+    if (!good)
+        return sas_lua_return_error(L, &c->error);
+    sas_scratch_release(s);
+    lua_pushvalue(L, index);
+    return 1;
+}
+
+/* core.<operation>(settings, params); the operation's place is the upvalue */
+static int core_operation(lua_State *L)
+{
+    const struct sas_operation *op;
+    struct sas_value params;
+    struct sas_scratch *s;
+    struct sas_call *c;
+
+    op = &sas_operations[(size_t)lua_tointeger(L, lua_upvalueindex(1))];
+    lua_settop(L, 2);
+    c = new_call(L);
+    s = read_params(L, 2, &params);
+    return finish_call(L, 3, s,
+                       s->error.kind == SAS_NONE && sas_call_prepare(c, op, &params));
+}
+
+static bool read_class(lua_State *L, int index, enum sas_class *effect)
+{
+    struct sas_view name = sas_lua_view(L, index);
+    int i;
+
+    if (lua_isnoneornil(L, index)) {
+        *effect = SAS_CREATE; /* nothing is known of it: the careful class */
+        return true;
+    }
+    for (i = SAS_READ; i <= SAS_TEST; i++) {
+        if (name.data && sas_view_is(name, sas_class_name((enum sas_class)i))) {
+            *effect = (enum sas_class)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* call(settings, action, params [, class]) */
+static int core_call(lua_State *L)
+{
+    enum sas_class effect;
+    struct sas_value params;
+    struct sas_scratch *s;
+    struct sas_call *c;
+
+    luaL_checktype(L, 2, LUA_TSTRING);
+    lua_settop(L, 4);
+    if (!read_class(L, 4, &effect))
+        return luaL_error(L, "unknown class: read, update, create and test exist");
+    c = new_call(L);
+    s = read_params(L, 3, &params);
+    return finish_call(
+        L, 5, s,
+        s->error.kind == SAS_NONE &&
+            sas_call_prepare_raw(c, sas_lua_view(L, 2), &params, effect));
+}
+
+/* --- the machine ---------------------------------------------------------------------- */
+
+static int push_result(lua_State *L, const struct sas_call *c)
+{
+    if (c->error.kind != SAS_NONE || c->error.no_memory)
+        return sas_lua_return_error(L, &c->error);
+    sas_lua_push_json(L, c->reply.json);
+    return 1;
+}
+
+/* call:next(now): a step; behind "done" the result, or nil and the error object */
+static int call_next(lua_State *L)
+{
+    static const char *const steps[] = {"credentials", "send", "wait", "done"};
+    struct sas_call *c = check_call(L);
+    enum sas_step step = sas_call_next(c, (double)luaL_checknumber(L, 2));
+
+    lua_pushstring(L, steps[step]);
+    return step == SAS_STEP_DONE ? 1 + push_result(L, c) : 1;
+}
+
+static void set_buffer(lua_State *L, const char *name, const struct sas_buffer *b)
+{
+    sas_lua_push_buffer(L, b);
+    lua_setfield(L, -2, name);
+}
+
+static void set_number(lua_State *L, const char *name, double number)
+{
+    lua_pushnumber(L, (lua_Number)number);
+    lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, size_t number)
+{
+    lua_pushinteger(L, (lua_Integer)number);
+    lua_setfield(L, -2, name);
+}
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, name);
+}
+
+static void push_headers(lua_State *L, const struct sas_signed *request)
+{
+    size_t i;
+
+    lua_createtable(L, 0, (int)request->header_count);
+    for (i = 0; i < request->header_count; i++) {
+        sas_lua_push_buffer(L, &request->headers[i].name);
+        sas_lua_push_buffer(L, &request->headers[i].value);
+        lua_rawset(L, -3);
+    }
+}
+
+static size_t port_of(const struct sas_call_settings *s)
+{
+    if (s->port)
+        return (size_t)s->port;
+    return s->https ? 443 : 80;
+}
+
+static void push_request(lua_State *L, const struct sas_call *c)
+{
+    lua_createtable(L, 0, 12);
+    set_text(L, "method", "POST");
+    set_text(L, "scheme", c->settings.https ? "https" : "http");
+    set_buffer(L, "host", &c->settings.host);
+    set_integer(L, "port", port_of(&c->settings));
+    set_text(L, "path", "/");
+    set_buffer(L, "query", &c->request.query);
+    set_buffer(L, "body", &c->request.body);
+    set_number(L, "connectTimeout", sas_call_connect_timeout(c));
+    set_number(L, "timeout", sas_call_timeout(c));
+    set_integer(L, "maxBody", sas_call_max_body(c));
+    lua_pushboolean(L, sas_call_fresh(c));
+    lua_setfield(L, -2, "fresh");
+    push_headers(L, &c->request);
+    lua_setfield(L, -2, "headers");
+}
+
+/* call:sign(credentials, date, nonce): the request, or nil and the error object */
+static int call_sign(lua_State *L)
+{
+    struct sas_call *c = check_call(L);
+    struct sas_credentials *credentials = sas_lua_check_credentials(L, 2);
+    struct sas_scratch *s;
+
+    luaL_checktype(L, 3, LUA_TSTRING);
+    luaL_checktype(L, 4, LUA_TSTRING);
+    lua_settop(L, 4);
+    if (c->state != SAS_CALL_NEW)
+        return luaL_error(L, "this call does not wait for credentials");
+    s = sas_lua_scratch(L);
+    if (!sas_credentials_present(credentials)) {
+        sas_error_set(&s->error, SAS_CREDENTIALS, "CLOSED", "the credentials are closed",
+                      "make new ones");
+        return sas_lua_return_error(L, &s->error);
+    }
+    if (!sas_call_sign(c, credentials, sas_lua_view(L, 3), sas_lua_view(L, 4), &s->error))
+        return sas_lua_return_error(L, &s->error);
+    push_request(L, c);
+    return 1;
+}
+
+/* The field of the outcome at index 2, on top of the stack. */
+static int push_field(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, 2);
+    return lua_type(L, -1);
+}
+
+/*
+ * Reads an outcome; what keeps to no form of the contract counts as sent. The views live
+ * as long as the table at index 2.
+ */
+static void read_outcome(lua_State *L, struct sas_outcome *o)
+{
+    bool is_status, is_false;
+
+    memset(o, 0, sizeof *o);
+    o->sent = true;
+    o->message = sas_view_text("the transport answered something that is no outcome");
+    if (lua_type(L, 2) != LUA_TTABLE)
+        return;
+    is_status = push_field(L, "status") == LUA_TNUMBER;
+    o->status = is_status ? (int)lua_tointeger(L, -1) : 0;
+    push_field(L, "body");
+    o->body = sas_lua_view(L, -1);
+    is_false = push_field(L, "sent") == LUA_TBOOLEAN && !lua_toboolean(L, -1);
+    if (is_status && o->body.data && !is_false && o->status >= 100 && o->status <= 999) {
+        o->answered = true;
+    } else if (!is_status) {
+        push_field(L, "code");
+        o->code = sas_lua_view(L, -1);
+        push_field(L, "message");
+        if (o->code.data) {
+            o->message = sas_lua_view(L, -1);
+            o->sent = !is_false;
+        }
+        lua_pop(L, 2);
+    }
+    lua_pop(L, 3);
+}
+
+/* call:feed(outcome) */
+static int call_feed(lua_State *L)
+{
+    struct sas_call *c = check_call(L);
+    struct sas_outcome outcome;
+
+    lua_settop(L, 2);
+    if (c->state != SAS_CALL_SIGNED)
+        return luaL_error(L, "this call does not wait for an outcome");
+    read_outcome(L, &outcome);
+    sas_call_feed(c, &outcome);
+    return 0;
+}
+
+/* call:warnings(): a list of { path, message, hint } */
+static int call_warnings(lua_State *L)
+{
+    const struct sas_call *c = check_call(L);
+    const struct sas_error *w = &c->warnings;
+    size_t i;
+
+    lua_createtable(L, (int)w->problem_count, 0);
+    for (i = 0; i < w->problem_count; i++) {
+        lua_createtable(L, 0, 3);
+        set_buffer(L, "path", &w->problems[i].path);
+        set_buffer(L, "message", &w->problems[i].message);
+        if (w->problems[i].hint.length)
+            set_buffer(L, "hint", &w->problems[i].hint);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    return 1;
+}
+
+/* call:class() */
+static int call_class(lua_State *L)
+{
+    lua_pushstring(L, sas_class_name(check_call(L)->effect));
+    return 1;
+}
+
+/* tostring(call): the signed request without its secrets */
+static int call_tostring(lua_State *L)
+{
+    struct sas_call *c = check_call(L);
+    struct sas_scratch *s = sas_lua_scratch(L);
+
+    if (!sas_call_show(c, &s->text))
+        return luaL_error(L, "not enough memory");
+    sas_lua_push_buffer(L, &s->text);
+    sas_scratch_release(s);
+    return 1;
+}
+
+/* --- the reply by itself -------------------------------------------------------------- */
+
+/*
+ * reply { status =, body =, [sent =, code =, message =,] [class =, action =] }: what a
+ * transport's outcome means: the result, or nil and the error object
+ */
+static int core_reply(lua_State *L)
+{
+    struct sas_outcome outcome;
+    struct sas_call *c;
+    enum sas_class effect;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_pushvalue(L, 1);
+    push_field(L, "class");
+    if (!read_class(L, -1, &effect))
+        return luaL_error(L, "unknown class: read, update, create and test exist");
+    push_field(L, "action");
+    c = sas_lua_box(L, sizeof *c, CALL_METATABLE);
+    c->effect = effect;
+    if (lua_type(L, 4) == LUA_TSTRING)
+        c->operation = sas_operation_find(sas_lua_view(L, 4));
+    read_outcome(L, &outcome);
+    sas_call_feed(c, &outcome);
+    return push_result(L, c);
+}
+
+/* --- the table of operations ---------------------------------------------------------- */
+
+static const char *parameter_type(enum sas_parameter_type type)
+{
+    static const char *const type_names[] = {"id",      "ids",  "text",   "name",  "url",
+                                             "integer", "word", "config", "groups"};
+
+    return type_names[type];
+}
+
+static void push_parameter(lua_State *L, const struct sas_parameter *p)
+{
+    int i;
+
+    lua_createtable(L, 0, 8);
+    set_text(L, "name", p->name);
+    set_text(L, "type", parameter_type(p->type));
+    set_text(L, "meaning", p->meaning);
+    lua_pushboolean(L, p->required);
+    lua_setfield(L, -2, "required");
+    lua_pushboolean(L, p->secret);
+    lua_setfield(L, -2, "secret");
+    set_number(L, "min", (double)p->min);
+    set_number(L, "max", (double)p->max);
+    if (!p->words)
+        return;
+    lua_newtable(L);
+    for (i = 0; p->words[i]; i++) {
+        lua_pushstring(L, p->words[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "words");
+}
+
+/* operations(): a list of { action, method, class, ramAction, meaning, parameters } */
+static int core_operations(lua_State *L)
+{
+    size_t i, j;
+
+    lua_createtable(L, (int)sas_operation_count, 0);
+    for (i = 0; i < sas_operation_count; i++) {
+        const struct sas_operation *op = &sas_operations[i];
+
+        lua_createtable(L, 0, 6);
+        set_text(L, "action", op->action);
+        set_text(L, "method", op->method);
+        set_text(L, "class", sas_class_name(op->effect));
+        set_text(L, "ramAction", op->ram_action);
+        set_text(L, "meaning", op->meaning);
+        lua_createtable(L, (int)op->parameter_count, 0);
+        for (j = 0; j < op->parameter_count; j++) {
+            push_parameter(L, &op->parameters[j]);
+            lua_rawseti(L, -2, (int)j + 1);
+        }
+        lua_setfield(L, -2, "parameters");
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    return 1;
+}
+
+/* --- errors made in Lua --------------------------------------------------------------- */
+
+/* error(table): gives the table the one metatable of error objects */
+static int core_error(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    sas_lua_error_register(L);
+    luaL_setmetatable(L, SAS_ERROR_METATABLE);
+    return 1;
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__tostring", call_tostring},
+    {NULL, NULL},
+};
+
+static const luaL_Reg methods[] = {
+    {"next", call_next},
+    {"sign", call_sign},
+    {"feed", call_feed},
+    {"warnings", call_warnings},
+    {"class", call_class},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"call", core_call},
+    {"reply", core_reply},
+    {"operations", core_operations},
+    {"error", core_error},
+    {NULL, NULL},
+};
+
+void sas_lua_open_call(lua_State *L)
+{
+    size_t i;
+
+    sas_lua_class(L, CALL_METATABLE, call_gc, metamethods, methods);
+    luaL_setfuncs(L, functions, 0);
+    for (i = 0; i < sas_operation_count; i++) {
+        lua_pushinteger(L, (lua_Integer)i);
+        lua_pushcclosure(L, core_operation, 1);
+        lua_setfield(L, -2, sas_operations[i].method);
+    }
+}

@@ -1,0 +1,23 @@
+/*
+ * lua_core.h - the parts of the module aliyun.sas.core
+ * SPDX-License-Identifier: MIT
+ *
+ * Each opener adds its functions to the module table on top of the stack.
+ */
+#ifndef SAS_LUA_CORE_H
+#define SAS_LUA_CORE_H
+
+#include "lua_value.h"
+
+SAS_HIDDEN_BEGIN
+
+void sas_lua_open_config(lua_State *L); /* lua_config.c */
+void sas_lua_open_sign(lua_State *L);   /* lua_sign.c */
+void sas_lua_open_call(lua_State *L);   /* lua_call.c */
+
+/* The credentials at `index`; raises where there are none. */
+struct sas_credentials *sas_lua_check_credentials(lua_State *L, int index);
+
+SAS_HIDDEN_END
+
+#endif

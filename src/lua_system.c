@@ -1,0 +1,238 @@
+/*
+ * lua_system.c - the Lua module aliyun.sas.system
+ * SPDX-License-Identifier: MIT
+ *
+ * Wrong arguments raise; what the system refuses is nil and the error object.
+ */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include "compat.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lua_error.h"
+#include "pin.h"
+#include "system.h"
+
+#define LOCK "aliyun.sas.system.lock"
+#define BOX  "aliyun.sas.system.box"
+
+/* What a call holds while Lua may raise. */
+struct box {
+    struct sas_buffer text;
+    struct sas_error error;
+};
+
+static void release_box(struct box *box)
+{
+    sas_buffer_release(&box->text);
+    sas_error_release(&box->error);
+}
+
+static int box_gc(lua_State *L)
+{
+    release_box(luaL_checkudata(L, 1, BOX));
+    return 0;
+}
+
+static struct box *new_box(lua_State *L)
+{
+    struct box *box = lua_newuserdata(L, sizeof *box);
+
+    memset(box, 0, sizeof *box);
+    luaL_setmetatable(L, BOX);
+    return box;
+}
+
+static int return_error(lua_State *L, struct box *box)
+{
+    int n = sas_lua_return_error(L, &box->error);
+
+    release_box(box);
+    return n;
+}
+
+/* A path that the system sees as Lua does: a string, without NUL. */
+static const char *check_path(lua_State *L, int index)
+{
+    const char *path;
+    size_t length;
+
+    luaL_checktype(L, index, LUA_TSTRING);
+    path = lua_tolstring(L, index, &length);
+    luaL_argcheck(L, length > 0 && strlen(path) == length, index,
+                  "a path is not empty and holds no NUL");
+    return path;
+}
+
+/* A number from `least` to `most`, which NaN is not; `otherwise` where it is absent. */
+static double opt_between(lua_State *L, int index, double otherwise, double least,
+                          double most)
+{
+    double number = (double)luaL_optnumber(L, index, (lua_Number)otherwise);
+
+    luaL_argcheck(L, number >= least && number <= most, index, "number out of range");
+    return number;
+}
+
+static int system_now(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)sas_system_now());
+    return 1;
+}
+
+static int system_monotonic(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)sas_system_monotonic());
+    return 1;
+}
+
+static int system_sleep(lua_State *L)
+{
+    luaL_checknumber(L, 1);
+    sas_system_sleep(opt_between(L, 1, 0, 0, SAS_SLEEP_MAX));
+    return 0;
+}
+
+static int system_pid(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)getpid());
+    return 1;
+}
+
+static int system_readprivate(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    double max = opt_between(L, 2, 65536, 1, (double)SAS_BUFFER_MAX);
+    struct box *box = new_box(L);
+
+    box->text.max = (size_t)max;
+    if (!sas_read_private(path, &box->text, &box->error))
+        return return_error(L, box);
+    lua_pushlstring(L, sas_buffer_cstr(&box->text), box->text.length);
+    release_box(box);
+    return 1;
+}
+
+/* Lua has no octal numbers, so a mode may be octal text: "640". */
+static unsigned opt_mode(lua_State *L, int index)
+{
+    const char *text;
+    unsigned mode = 0;
+    int i;
+
+    if (lua_type(L, index) != LUA_TSTRING) {
+        double number = opt_between(L, index, 0600, 0, 0777);
+
+        luaL_argcheck(L, number == (double)(unsigned)number, index, "not a whole number");
+        return (unsigned)number;
+    }
+    text = lua_tostring(L, index);
+    for (i = 0; text[i] >= '0' && text[i] <= '7' && i < 4; i++)
+        mode = mode * 8 + (unsigned)(text[i] - '0');
+    luaL_argcheck(L, i > 0 && !text[i] && mode <= 0777, index, "not a file mode");
+    return mode;
+}
+
+static int system_writefile(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    unsigned mode = opt_mode(L, 3);
+    struct sas_view text;
+    struct box *box;
+
+    luaL_checktype(L, 2, LUA_TSTRING);
+    text.data = lua_tolstring(L, 2, &text.length);
+    box = new_box(L);
+    if (!sas_write_file(path, text, mode, &box->error))
+        return return_error(L, box);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int system_lock(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    double timeout = opt_between(L, 2, 0, 0, SAS_SLEEP_MAX);
+    struct box *box = new_box(L);
+    struct sas_lock *lock = lua_newuserdata(L, sizeof *lock);
+
+    memset(lock, 0, sizeof *lock);
+    luaL_setmetatable(L, LOCK);
+    if (!sas_lock_take(lock, path, timeout, &box->error))
+        return return_error(L, box);
+    return 1;
+}
+
+static int lock_unlock(lua_State *L)
+{
+    sas_lock_release(luaL_checkudata(L, 1, LOCK));
+    return 0;
+}
+
+static int lock_tostring(lua_State *L)
+{
+    const struct sas_lock *lock = luaL_checkudata(L, 1, LOCK);
+
+    lua_pushfstring(L, "aliyun.sas.system lock (%s)", lock->held ? "held" : "released");
+    return 1;
+}
+
+static const luaL_Reg lock_methods[] = {
+    {"unlock", lock_unlock},
+    {NULL, NULL},
+};
+
+static const luaL_Reg lock_meta[] = {
+    {"__gc", lock_unlock},
+    {"__close", lock_unlock},
+    {"__tostring", lock_tostring},
+    {NULL, NULL},
+};
+
+static const luaL_Reg box_meta[] = {
+    {"__gc", box_gc},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"now", system_now},
+    {"monotonic", system_monotonic},
+    {"sleep", system_sleep},
+    {"pid", system_pid},
+    {"readprivate", system_readprivate},
+    {"writefile", system_writefile},
+    {"lock", system_lock},
+    {NULL, NULL},
+};
+
+static void new_metatable(lua_State *L, const char *name, const luaL_Reg *meta)
+{
+    luaL_newmetatable(L, name);
+    luaL_setfuncs(L, meta, 0);
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    lua_pushstring(L, name); /* getmetatable answers this */
+    lua_setfield(L, -2, "__metatable");
+}
+
+SAS_EXPORT int luaopen_aliyun_sas_system(lua_State *L);
+
+SAS_EXPORT int luaopen_aliyun_sas_system(lua_State *L)
+{
+    sas_pin();
+    sas_lua_error_register(L);
+    new_metatable(L, BOX, box_meta);
+    lua_pop(L, 1);
+    new_metatable(L, LOCK, lock_meta);
+    luaL_newlib(L, lock_methods);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    luaL_newlib(L, functions);
+    lua_pushliteral(L, SAS_VERSION);
+    lua_setfield(L, -2, "_VERSION");
+    return 1;
+}

@@ -1,0 +1,354 @@
+/*
+ * lua_value.c - Lua values into the core, JSON out of it
+ * SPDX-License-Identifier: MIT
+ */
+#include "lua_value.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "lua_error.h"
+
+#define SCRATCH_METATABLE "aliyun.sas.scratch"
+#define EXACT_MAX         9007199254740992.0 /* 2^53 */
+
+/* --- boxes ---------------------------------------------------------------------------- */
+
+void *sas_lua_box(lua_State *L, size_t size, const char *metatable)
+{
+    void *box = lua_newuserdata(L, size);
+
+    memset(box, 0, size);
+    luaL_setmetatable(L, metatable);
+    return box;
+}
+
+void sas_lua_class(lua_State *L, const char *name, lua_CFunction gc,
+                   const luaL_Reg *metamethods, const luaL_Reg *methods)
+{
+    if (luaL_newmetatable(L, name)) {
+        lua_pushcfunction(L, gc);
+        lua_setfield(L, -2, "__gc");
+        lua_pushstring(L, name);
+        lua_setfield(L, -2, "__name");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+        if (metamethods)
+            luaL_setfuncs(L, metamethods, 0);
+        if (methods) {
+            lua_newtable(L);
+            luaL_setfuncs(L, methods, 0);
+            lua_setfield(L, -2, "__index");
+        }
+    }
+    lua_pop(L, 1);
+}
+
+void sas_scratch_release(struct sas_scratch *s)
+{
+    sas_arena_release(&s->arena);
+    sas_error_release(&s->error);
+    sas_buffer_release(&s->text);
+}
+
+static int scratch_gc(lua_State *L)
+{
+    sas_scratch_release(luaL_checkudata(L, 1, SCRATCH_METATABLE));
+    return 0;
+}
+
+struct sas_scratch *sas_lua_scratch(lua_State *L)
+{
+    sas_lua_class(L, SCRATCH_METATABLE, scratch_gc, NULL, NULL);
+    return sas_lua_box(L, sizeof(struct sas_scratch), SCRATCH_METATABLE);
+}
+
+/* --- in ------------------------------------------------------------------------------- */
+
+struct reading {
+    lua_State *L;
+    struct sas_arena *arena;
+    const void *above[SAS_VALUE_DEPTH]; /* the tables that the current one stands in */
+    int depth;
+};
+
+static void other(struct sas_value *out, const char *why)
+{
+    memset(out, 0, sizeof *out);
+    out->type = SAS_OTHER;
+    out->why = why;
+}
+
+static const char *why_other(int type)
+{
+    switch (type) {
+    case LUA_TFUNCTION:
+        return "is a function";
+    case LUA_TTHREAD:
+        return "is a coroutine";
+    case LUA_TLIGHTUSERDATA:
+        return "is a null of a JSON library: leave the field out";
+    case LUA_TUSERDATA:
+        return "is a userdata";
+    default:
+        return "is no Lua value that can be sent";
+    }
+}
+
+static void read_number(lua_State *L, int index, struct sas_value *out)
+{
+    double number = (double)lua_tonumber(L, index);
+
+    out->type = SAS_NUMBER;
+    out->number = number;
+#if SAS_LUA_INTEGERS
+    if (lua_isinteger(L, index)) {
+        out->type = SAS_INTEGER;
+        out->integer = (int64_t)lua_tointeger(L, index);
+        return;
+    }
+#endif
+    if (number > -EXACT_MAX && number < EXACT_MAX && number == (double)(int64_t)number) {
+        out->type = SAS_INTEGER;
+        out->integer = (int64_t)number;
+    }
+}
+
+static void read_any(struct reading *r, int index, struct sas_value *out);
+
+/* A table whose reading runs code of its own would be seen empty by raw access. */
+static bool is_proxy(lua_State *L, int index)
+{
+    static const char *const events[] = {"__index", "__pairs", "__len"};
+    bool proxy = false;
+    size_t i;
+
+    if (!lua_getmetatable(L, index))
+        return false;
+    for (i = 0; i < sizeof events / sizeof events[0] && !proxy; i++) {
+        lua_pushstring(L, events[i]);
+        lua_rawget(L, -2);
+        proxy = !lua_isnil(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return proxy;
+}
+
+static const char *why_not_table(struct reading *r, int index)
+{
+    const void *self = lua_topointer(r->L, index);
+    int i;
+
+    for (i = 0; i < r->depth; i++) {
+        if (r->above[i] == self)
+            return "is a table that contains itself";
+    }
+    if (r->depth == SAS_VALUE_DEPTH)
+        return "is nested too deeply";
+    if (is_proxy(r->L, index))
+        return "is a table with a metatable that hides its content: copy it into a plain "
+               "table";
+    return NULL;
+}
+
+static size_t count_entries(lua_State *L, int index)
+{
+    size_t count = 0;
+
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        lua_pop(L, 1);
+        count++;
+    }
+    return count;
+}
+
+static void read_key(lua_State *L, int index, struct sas_value *out)
+{
+    int type = lua_type(L, index);
+
+    memset(out, 0, sizeof *out);
+    if (type == LUA_TSTRING) {
+        out->type = SAS_STRING;
+        out->text.data = lua_tolstring(L, index, &out->text.length);
+    } else if (type == LUA_TNUMBER) {
+        read_number(L, index, out);
+        if (out->type != SAS_INTEGER)
+            other(out, "is a number");
+    } else {
+        other(out, why_other(type));
+    }
+}
+
+static void read_table(struct reading *r, int index, struct sas_value *out)
+{
+    const char *why = why_not_table(r, index);
+    lua_State *L = r->L;
+    size_t count, i = 0;
+
+    if (why) {
+        other(out, why);
+        return;
+    }
+    count = count_entries(L, index);
+    out->type = SAS_TABLE;
+    if (count == 0)
+        return;
+    if (count > SAS_ARENA_MAX / sizeof *out->entries) {
+        other(out, "is too large");
+        return;
+    }
+    out->entries = sas_arena_take(r->arena, count * sizeof *out->entries);
+    if (!out->entries) {
+        other(out, "is too large");
+        return;
+    }
+    r->above[r->depth++] = lua_topointer(L, index);
+    lua_pushnil(L);
+    while (i < count && lua_next(L, index)) {
+        read_key(L, lua_gettop(L) - 1, &out->entries[i].key);
+        read_any(r, lua_gettop(L), &out->entries[i].value);
+        lua_pop(L, 1);
+        i++;
+    }
+    if (i == count)
+        lua_pop(L, 1); /* the last key */
+    r->depth--;
+    out->count = i;
+    sas_value_arrange(out);
+}
+
+static void read_any(struct reading *r, int index, struct sas_value *out)
+{
+    lua_State *L = r->L;
+    int type = lua_type(L, index);
+    const struct sas_config *config;
+
+    luaL_checkstack(L, 8, "arguments nested too deeply");
+    memset(out, 0, sizeof *out);
+    switch (type) {
+    case LUA_TNONE:
+    case LUA_TNIL:
+        break;
+    case LUA_TBOOLEAN:
+        out->type = SAS_BOOLEAN;
+        out->boolean = lua_toboolean(L, index) != 0;
+        break;
+    case LUA_TNUMBER:
+        read_number(L, index, out);
+        break;
+    case LUA_TSTRING:
+        out->type = SAS_STRING;
+        out->text.data = lua_tolstring(L, index, &out->text.length);
+        break;
+    case LUA_TTABLE:
+        read_table(r, index, out);
+        break;
+    default:
+        config = luaL_testudata(L, index, SAS_CONFIG_METATABLE);
+        if (config) {
+            out->type = SAS_CONFIG_OBJECT;
+            out->config = config;
+        } else {
+            other(out, why_other(type));
+        }
+    }
+}
+
+void sas_lua_read(lua_State *L, int index, struct sas_arena *a, struct sas_value *out)
+{
+    struct reading r;
+
+    memset(&r, 0, sizeof r);
+    r.L = L;
+    r.arena = a;
+    if (index < 0)
+        index = lua_gettop(L) + index + 1;
+    read_any(&r, index, out);
+    if (a->no_memory)
+        luaL_error(L, "not enough memory");
+}
+
+struct sas_view sas_lua_view(lua_State *L, int index)
+{
+    struct sas_view v = {NULL, 0};
+
+    if (lua_type(L, index) == LUA_TSTRING)
+        v.data = lua_tolstring(L, index, &v.length);
+    return v;
+}
+
+/* --- out ------------------------------------------------------------------------------ */
+
+/* Digits that a double carries exactly, and that tostring prints without an exponent. */
+#define DIGITS_EXACT 14
+
+static void push_number(lua_State *L, const cJSON *json)
+{
+    struct sas_view text = sas_view_text(json->valuestring);
+    int64_t value;
+
+    if (strpbrk(json->valuestring, ".eE")) {
+        lua_pushnumber(L, (lua_Number)json->valuedouble);
+        return;
+    }
+    if (!sas_integer_read(text, &value)) {
+        lua_pushlstring(L, text.data, text.length); /* over 64 bits: as it stands */
+        return;
+    }
+#if SAS_LUA_INTEGERS
+    if (value >= LUA_MININTEGER && value <= LUA_MAXINTEGER) {
+        lua_pushinteger(L, (lua_Integer)value);
+        return;
+    }
+#else
+    if (text.length <= DIGITS_EXACT + (text.data[0] == '-')) {
+        lua_pushnumber(L, (lua_Number)value);
+        return;
+    }
+#endif
+    lua_pushlstring(L, text.data, text.length);
+}
+
+/* The depth is bounded by SAS_JSON_DEPTH. */
+void sas_lua_push_json(lua_State *L, const cJSON *json)
+{
+    const cJSON *child;
+    int i = 1;
+
+    luaL_checkstack(L, 4, "answer nested too deeply");
+    if (cJSON_IsString(json)) {
+        lua_pushstring(L, json->valuestring);
+    } else if (cJSON_IsNumber(json)) {
+        push_number(L, json);
+    } else if (cJSON_IsBool(json)) {
+        lua_pushboolean(L, cJSON_IsTrue(json));
+    } else if (cJSON_IsArray(json)) {
+        lua_newtable(L);
+        for (child = json->child; child; child = child->next, i++) {
+            sas_lua_push_json(L, child);
+            lua_rawseti(L, -2, i);
+        }
+    } else if (cJSON_IsObject(json)) {
+        lua_newtable(L);
+        for (child = json->child; child; child = child->next) {
+            lua_pushstring(L, child->string);
+            sas_lua_push_json(L, child);
+            lua_rawset(L, -3);
+        }
+    } else {
+        lua_pushnil(L);
+    }
+}
+
+void sas_lua_push_buffer(lua_State *L, const struct sas_buffer *b)
+{
+    lua_pushlstring(L, sas_buffer_cstr(b), b->length);
+}
+
+int sas_lua_raise(lua_State *L, const struct sas_error *e)
+{
+    sas_lua_push_error(L, e);
+    return lua_error(L);
+}

@@ -1,0 +1,60 @@
+/*
+ * lua_value.h - Lua values into the core, JSON out of it
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SAS_LUA_VALUE_H
+#define SAS_LUA_VALUE_H
+
+#include "compat.h"
+#include "config.h"
+#include "credentials.h"
+#include "error.h"
+#include "value.h"
+
+SAS_HIDDEN_BEGIN
+
+#define SAS_CONFIG_METATABLE      "aliyun.sas.config"
+#define SAS_CREDENTIALS_METATABLE "aliyun.sas.credentials"
+
+struct cJSON;
+
+/*
+ * A box: userdata, zeroed, with its metatable, before anything is put into it. What a
+ * binding acquires lives in one, so that an error raised by Lua loses nothing.
+ */
+void *sas_lua_box(lua_State *L, size_t size, const char *metatable);
+
+/* Registers a metatable with __gc, __metatable and the methods (NULL for none). */
+void sas_lua_class(lua_State *L, const char *name, lua_CFunction gc,
+                   const luaL_Reg *metamethods, const luaL_Reg *methods);
+
+/* What every binding needs for a while; released early by hand, else by __gc. */
+struct sas_scratch {
+    struct sas_arena arena;
+    struct sas_error error;
+    struct sas_buffer text;
+};
+struct sas_scratch *sas_lua_scratch(lua_State *L);
+void sas_scratch_release(struct sas_scratch *s);
+
+/*
+ * Reads the value at `index`, raw: no metamethod runs. Texts are views of Lua's strings,
+ * so the value must stay on the stack. What cannot be read (functions, tables that contain
+ * themselves, proxies) becomes SAS_OTHER with its reason. Raises when out of memory.
+ */
+void sas_lua_read(lua_State *L, int index, struct sas_arena *a, struct sas_value *out);
+
+/* The string at `index` as a view, absent where it is no string. */
+struct sas_view sas_lua_view(lua_State *L, int index);
+
+/* Pushes a JSON tree: integers exact, null absent. See "Results" in the README. */
+void sas_lua_push_json(lua_State *L, const struct cJSON *json);
+
+void sas_lua_push_buffer(lua_State *L, const struct sas_buffer *b);
+
+/* Raises the error object. */
+int sas_lua_raise(lua_State *L, const struct sas_error *e);
+
+SAS_HIDDEN_END
+
+#endif

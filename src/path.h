@@ -1,0 +1,34 @@
+/*
+ * path.h - where in the arguments something is wrong, and how to speak of it
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SAS_PATH_H
+#define SAS_PATH_H
+
+#include "buffer.h"
+
+SAS_HIDDEN_BEGIN
+
+/* "ConfigList[2].configItemList[1].key"; cut silently where it would be longer. */
+struct sas_path {
+    char text[256];
+};
+
+struct sas_path sas_path_root(const char *name);
+struct sas_path sas_path_index(const struct sas_path *parent, size_t index);
+
+/* .name, or ["name"] where the name is no plain word; what looks secret is left out. */
+struct sas_path sas_path_name(const struct sas_path *parent, struct sas_view name);
+
+/*
+ * The word in quotes if it is short and cannot be (part of) a URL or a token, else `instead`:
+ * an argument that stands in the wrong place may be a secret. Up to 80 bytes.
+ */
+struct sas_word_text {
+    char text[96];
+};
+struct sas_word_text sas_word_quote(struct sas_view word, const char *instead);
+
+SAS_HIDDEN_END
+
+#endif

@@ -1,0 +1,324 @@
+/*
+ * system.c - clocks, private files, files written whole, locks
+ * SPDX-License-Identifier: MIT
+ */
+#undef _GNU_SOURCE /* the strerror_r of POSIX, not the other one */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#ifndef _DARWIN_C_SOURCE
+#define _DARWIN_C_SOURCE /* flock on macOS */
+#endif
+
+#include "system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Errors ---------------------------------------------------------------------------- */
+
+static bool fail(struct sas_error *e, const char *code, const char *path,
+                 const char *what, const char *hint)
+{
+    struct sas_buffer message = {0};
+
+    sas_buffer_text(&message, path);
+    sas_buffer_text(&message, ": ");
+    sas_buffer_text(&message, what);
+    sas_error_set(e, SAS_STATE, code, sas_buffer_cstr(&message), hint);
+    if (message.failed)
+        e->no_memory = true;
+    sas_buffer_release(&message);
+    return false;
+}
+
+static const char *code_of(int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+        return "NOT_FOUND";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "PERMISSION";
+    default:
+        return "IO";
+    }
+}
+
+/* `number` is errno, saved before anything else could change it. */
+static bool fail_errno(struct sas_error *e, int number, const char *path,
+                       const char *doing)
+{
+    char reason[128], what[192];
+
+    if (strerror_r(number, reason, sizeof reason))
+        snprintf(reason, sizeof reason, "error %d", number);
+    snprintf(what, sizeof what, "cannot %s: %s", doing, reason);
+    return fail(e, code_of(number), path, what, NULL);
+}
+
+/* Clocks ---------------------------------------------------------------------------- */
+
+static double read_clock(clockid_t which)
+{
+    struct timespec t = {0, 0};
+
+    clock_gettime(which, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double sas_system_now(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+double sas_system_monotonic(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+void sas_system_sleep(double seconds)
+{
+    struct timespec left;
+
+    left.tv_sec = (time_t)seconds;
+    left.tv_nsec = (long)((seconds - (double)left.tv_sec) * 1e9);
+    while (nanosleep(&left, &left) == -1 && errno == EINTR)
+        ; /* `left` is what remains */
+}
+
+/* Private files --------------------------------------------------------------------- */
+
+static bool advise_chmod(struct sas_error *e, const char *path, const char *what)
+{
+    struct sas_buffer hint = {0};
+
+    sas_buffer_text(&hint, "chmod 600 ");
+    sas_buffer_text(&hint, path);
+    fail(e, "NOT_PRIVATE", path, what, sas_buffer_cstr(&hint));
+    sas_buffer_release(&hint);
+    return false;
+}
+
+static bool check_private(int fd, const char *path, struct sas_error *e)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == -1)
+        return fail_errno(e, errno, path, "look at it");
+    if (!S_ISREG(st.st_mode))
+        return fail(e, "NOT_REGULAR", path, "is not a regular file", NULL);
+    if (st.st_uid != geteuid() && st.st_uid != 0)
+        return fail(e, "NOT_PRIVATE", path, "belongs to another user", NULL);
+    if (st.st_mode & (S_IWGRP | S_IWOTH))
+        return advise_chmod(e, path, "can be changed by other users");
+    if (st.st_mode & (S_IRWXG | S_IRWXO))
+        return advise_chmod(e, path, "can be read by other users");
+    return true;
+}
+
+static bool read_all(int fd, const char *path, struct sas_buffer *text,
+                     struct sas_error *e)
+{
+    char chunk[4096];
+    ssize_t n;
+    int number;
+
+    do {
+        n = read(fd, chunk, sizeof chunk);
+        number = errno;
+        if (n > 0)
+            sas_buffer_add(text, chunk, (size_t)n);
+    } while ((n > 0 && !text->failed) || (n == -1 && number == EINTR));
+    sas_wipe(chunk, sizeof chunk);
+    if (text->failed == SAS_BUFFER_TOO_LARGE)
+        return fail(e, "TOO_LARGE", path, "is larger than such a file can be", NULL);
+    if (text->failed) {
+        e->no_memory = true;
+        return false;
+    }
+    return n == 0 || fail_errno(e, number, path, "read it");
+}
+
+bool sas_read_private(const char *path, struct sas_buffer *text, struct sas_error *e)
+{
+    /* O_NONBLOCK: the opening of a FIFO would wait for a writer. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool good;
+
+    if (fd == -1)
+        return fail_errno(e, errno, path, "open it");
+    good = check_private(fd, path, e) && read_all(fd, path, text, e);
+    close(fd);
+    return good;
+}
+
+/* Files written whole --------------------------------------------------------------- */
+
+/* Creates a file beside `path`; its name is left in `name`. Answers -1 with errno. */
+static int open_beside(const char *path, struct sas_buffer *name)
+{
+    int attempt, fd;
+
+    for (attempt = 0; attempt < 16; attempt++) {
+        struct timespec t = {0, 0};
+
+        clock_gettime(CLOCK_REALTIME, &t);
+        sas_buffer_clear(name);
+        sas_buffer_text(name, path);
+        sas_buffer_format(name, ".%ld.%ld.%d.tmp", (long)getpid(), t.tv_nsec, attempt);
+        if (name->failed) {
+            errno = ENOMEM;
+            return -1;
+        }
+        fd = open(name->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+        if (fd != -1 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+/* Each of these answers 0 or errno. */
+
+static int write_all(int fd, struct sas_view text)
+{
+    while (text.length) {
+        ssize_t n = write(fd, text.data, text.length);
+
+        if (n == -1 && errno != EINTR)
+            return errno;
+        if (n > 0) {
+            text.data += n;
+            text.length -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+static int fill(int fd, struct sas_view text, unsigned mode)
+{
+    int number = fchmod(fd, (mode_t)mode) == -1 ? errno : 0; /* whatever the umask is */
+
+    if (!number)
+        number = write_all(fd, text);
+    if (!number && fsync(fd) == -1)
+        number = errno;
+    if (close(fd) == -1 && !number)
+        number = errno;
+    return number;
+}
+
+/* The new name is safe only when the folder is. */
+static int sync_folder(const char *path)
+{
+    struct sas_buffer folder = {0};
+    const char *slash = strrchr(path, '/');
+    int fd, number = 0;
+
+    if (!slash)
+        sas_buffer_char(&folder, '.');
+    else
+        sas_buffer_add(&folder, path, slash == path ? 1 : (size_t)(slash - path));
+    if (folder.failed)
+        return ENOMEM;
+    fd = open(folder.data, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (fd == -1)
+        number = errno;
+    else if (fsync(fd) == -1 && errno != EINVAL) /* some file systems cannot */
+        number = errno;
+    if (fd != -1)
+        close(fd);
+    sas_buffer_release(&folder);
+    return number;
+}
+
+bool sas_write_file(const char *path, struct sas_view text, unsigned mode,
+                    struct sas_error *e)
+{
+    struct sas_buffer name = {0};
+    int fd = open_beside(path, &name);
+    int number = fd == -1 ? errno : fill(fd, text, mode);
+
+    if (!number && rename(name.data, path) == -1)
+        number = errno;
+    if (number && fd != -1)
+        unlink(name.data);
+    sas_buffer_release(&name);
+    if (!number)
+        number = sync_folder(path);
+    if (number == ENOMEM)
+        e->no_memory = true;
+    return number == 0 || fail_errno(e, number, path, "write it");
+}
+
+/* Locks ----------------------------------------------------------------------------- */
+
+/* Whether `path` still names the file that was locked: it may have been removed. */
+static bool is_there(int fd, const char *path)
+{
+    struct stat ours, theirs;
+
+    return fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/* One attempt. Answers 0, EWOULDBLOCK, or another errno. */
+static int try_lock(struct sas_lock *lock, const char *path)
+{
+    /* flock belongs to the open file, so a second lock by this process is refused too. */
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+    int number = 0;
+
+    if (fd == -1)
+        return errno;
+    if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+        number = errno == EINTR ? EWOULDBLOCK : errno;
+    else if (!is_there(fd, path))
+        number = EWOULDBLOCK;
+    if (number) {
+        close(fd);
+        return number;
+    }
+    lock->held = true;
+    lock->fd = fd;
+    lock->pid = (long)getpid();
+    return 0;
+}
+
+bool sas_lock_take(struct sas_lock *lock, const char *path, double timeout,
+                   struct sas_error *e)
+{
+    double end = sas_system_monotonic() + timeout;
+
+    for (;;) {
+        int number = try_lock(lock, path);
+        double left = end - sas_system_monotonic();
+
+        if (!number)
+            return true;
+        if (number != EWOULDBLOCK)
+            return fail_errno(e, number, path, "lock it");
+        if (left <= 0)
+            return fail(e, "LOCKED", path, "is busy: another holds the lock", NULL);
+        sas_system_sleep(left < 0.05 ? left : 0.05);
+    }
+}
+
+void sas_lock_release(struct sas_lock *lock)
+{
+    if (!lock->held)
+        return;
+    lock->held = false;
+    if (lock->pid == (long)getpid()) /* also from children that inherited it */
+        (void)flock(lock->fd, LOCK_UN);
+    close(lock->fd);
+}
