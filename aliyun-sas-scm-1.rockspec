@@ -1,0 +1,101 @@
+rockspec_format = "3.0"
+package = "aliyun-sas"
+version = "scm-1"
+
+source = {
+  url = "git+https://github.com/aliyun-sas/aliyun-sas.git",
+}
+
+description = {
+  summary = "DingTalk chatbots of Alibaba Cloud Security Center, for Lua and OpenResty",
+  detailed = [[
+    Calls CreateOrUpdateDingTalk and its siblings of the Security Center API (Sas,
+    2018-12-03). Building, checking, signing and HTTP are done in C; inside OpenResty it
+    works over cosockets and never blocks a worker. A wrong notification setup is found
+    before anything is sent, and a create is never silently sent twice.
+  ]],
+  license = "MIT",
+  homepage = "https://github.com/aliyun-sas/aliyun-sas",
+  issues_url = "https://github.com/aliyun-sas/aliyun-sas/issues",
+  labels = { "alibaba-cloud", "aliyun", "dingtalk", "openresty", "security" },
+}
+
+dependencies = {
+  "lua >= 5.1, < 5.5",
+}
+
+-- By library alone: where headers lie in a folder of the architecture, LuaRocks would not
+-- find them, and the compiler does.
+external_dependencies = {
+  CRYPTO = { library = "crypto" },
+  CJSON = { library = "cjson" },
+  CURL = { library = "curl" },
+}
+
+build = {
+  type = "builtin",
+  modules = {
+    ["aliyun.sas.core"] = {
+      sources = {
+        "src/buffer.c", "src/call.c", "src/catalog.c", "src/codes.c", "src/config.c",
+        "src/config_read.c", "src/credentials.c", "src/encode.c", "src/error.c",
+        "src/json.c", "src/lua_call.c", "src/lua_config.c", "src/lua_core.c",
+        "src/lua_error.c", "src/lua_sign.c", "src/lua_value.c", "src/mask.c",
+        "src/operation.c", "src/outcome.c", "src/parameter.c", "src/path.c", "src/pin.c",
+        "src/reply.c", "src/show.c", "src/sign.c", "src/suggest.c", "src/value.c",
+        "src/webhook.c",
+      },
+      incdirs = { "$(CRYPTO_INCDIR)", "$(CJSON_INCDIR)" },
+      libdirs = { "$(CRYPTO_LIBDIR)", "$(CJSON_LIBDIR)" },
+      libraries = { "crypto", "cjson" },
+    },
+    ["aliyun.sas.http"] = {
+      sources = {
+        "src/buffer.c", "src/http.c", "src/http_answer.c", "src/http_code.c",
+        "src/http_locked.c", "src/http_request.c", "src/lua_http.c", "src/pin.c",
+      },
+      incdirs = { "$(CURL_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)" },
+      libraries = { "curl" },
+    },
+    ["aliyun.sas.system"] = {
+      sources = {
+        "src/buffer.c", "src/error.c", "src/lua_error.c", "src/lua_system.c", "src/pin.c",
+        "src/system.c",
+      },
+    },
+    ["aliyun.sas.emulator"] = "lua/aliyun/sas/emulator.lua",
+    ["aliyun.sas.emulator.answer"] = "lua/aliyun/sas/emulator/answer.lua",
+    ["aliyun.sas.emulator.certificate"] = "lua/aliyun/sas/emulator/certificate.lua",
+    ["aliyun.sas.emulator.check"] = "lua/aliyun/sas/emulator/check.lua",
+    ["aliyun.sas.emulator.faults"] = "lua/aliyun/sas/emulator/faults.lua",
+    ["aliyun.sas.emulator.json"] = "lua/aliyun/sas/emulator/json.lua",
+    ["aliyun.sas.emulator.main"] = "lua/aliyun/sas/emulator/main.lua",
+    ["aliyun.sas.emulator.nginx"] = "lua/aliyun/sas/emulator/nginx.lua",
+    ["aliyun.sas.emulator.operations"] = "lua/aliyun/sas/emulator/operations.lua",
+    ["aliyun.sas.emulator.options"] = "lua/aliyun/sas/emulator/options.lua",
+    ["aliyun.sas.emulator.server"] = "lua/aliyun/sas/emulator/server.lua",
+    ["aliyun.sas.emulator.service"] = "lua/aliyun/sas/emulator/service.lua",
+    ["aliyun.sas.emulator.shell"] = "lua/aliyun/sas/emulator/shell.lua",
+    ["aliyun.sas.emulator.signature"] = "lua/aliyun/sas/emulator/signature.lua",
+    ["aliyun.sas.emulator.state"] = "lua/aliyun/sas/emulator/state.lua",
+    ["aliyun.sas.emulator.tables"] = "lua/aliyun/sas/emulator/tables.lua",
+    ["aliyun.sas.emulator.text"] = "lua/aliyun/sas/emulator/text.lua",
+  },
+  platforms = {
+    -- dladdr lies there in a C library older than glibc 2.34.
+    linux = {
+      modules = {
+        ["aliyun.sas.core"] = { libraries = { "crypto", "cjson", "dl" } },
+        ["aliyun.sas.http"] = { libraries = { "curl", "dl" } },
+        ["aliyun.sas.system"] = { libraries = { "dl" } },
+      },
+    },
+  },
+  copy_directories = {},
+}
+
+test = {
+  type = "command",
+  command = "make test",
+}

@@ -1,0 +1,276 @@
+--- The client: settings, credentials and a transport put together; its methods make calls and drive them.
+
+local core = require "aliyun.sas.core"
+local driver = require "aliyun.sas.driver"
+local failure = require "aliyun.sas.failure"
+local settings = require "aliyun.sas.settings"
+
+local client = {}
+
+---@class aliyun.sas.error what every method answers behind nil
+---@field kind "argument"|"state"|"credentials"|"network"|"unknown"|"service"|"reply"|"conflict"
+---@field code string stable name: the service's Code, the transport's, or ours
+---@field message string
+---@field hint? string what to do
+---@field problems? {path: string, message: string, hint: string?}[] for "argument": all of them
+---@field status? integer HTTP status, where there was an answer
+---@field requestId? string
+---@field retryable boolean the same call may be made again, and may then succeed
+---@field sent boolean bytes of the request may have left
+
+---@class aliyun.sas.client
+local Client = { __name = "aliyun.sas.client" }
+local methods = {}
+Client.__index = methods
+
+-- What stands behind a client, out of reach of whoever prints its fields.
+local hidden = setmetatable({}, { __mode = "k" })
+
+local function state_of(self, method)
+  local state = getmetatable(self) == Client and hidden[self]
+  if not state then
+    error(("call it with a colon: client:%s(...)"):format(method), 3)
+  end
+  return state
+end
+
+local function closed()
+  return failure.answer("state", "CLOSED", "the client is closed", "make a new one with sas.new")
+end
+
+local function core_settings(given, at)
+  local agent = "aliyun-sas/" .. core._VERSION
+  return {
+    signature = given.signature,
+    parameters = given.parameters,
+    scheme = at.scheme,
+    host = at.host,
+    port = at.port,
+    userAgent = given.userAgent and agent .. " " .. given.userAgent or agent,
+    connectTimeout = given.connectTimeout,
+    timeout = given.timeout,
+    deadline = given.deadline,
+  }
+end
+
+local function open_transport(chosen, given)
+  if type(chosen) == "table" then
+    return chosen
+  end
+  return require "aliyun.sas.curl".new { caFile = given.caFile, proxy = given.proxy }, true
+end
+
+local function clock(transport, name)
+  return transport[name] or require "aliyun.sas.system"[name]
+end
+
+--- Makes a client. Raises when a setting is unknown, wrong, or one that the transport cannot honour.
+--
+-- Settings (times in seconds): `regionId` or `endpoint`; `credentials`, or `accessKeyId`, `accessKeySecret` and
+-- `securityToken`, or neither for the environment; `signature` "v3" or "v1"; `parameters` "query" or "body";
+-- `connectTimeout` 5, `timeout` 10, `deadline` 60; `caFile`; `proxy` "env", false or a URL; `userAgent`; `transport`
+-- "curl" or a table; `now`, `nonce`; `onWarning`.
+---@param given table
+---@return aliyun.sas.client
+function client.new(given)
+  local chosen = settings.check(given, 2)
+  local transport, owned = open_transport(chosen.transport, given)
+  local self = setmetatable({}, Client)
+  hidden[self] = {
+    core = core_settings(given, chosen.endpoint),
+    onWarning = given.onWarning,
+    ownsProvider = chosen.owned,
+    ownsTransport = owned,
+    provider = chosen.provider,
+    transport = transport,
+    now = given.now or clock(transport, "now"),
+    nonce = given.nonce or driver.default_nonce,
+    monotonic = clock(transport, "monotonic"),
+    sleep = clock(transport, "sleep"),
+  }
+  return self
+end
+
+local function warn(state, action, call)
+  if not state.onWarning then
+    return
+  end
+  for _, warning in ipairs(call:warnings()) do
+    warning.action = action
+    state.onWarning(warning)
+  end
+end
+
+-- By action and by method name; C has the one table.
+local operations = {}
+for _, operation in ipairs(core.operations()) do
+  operations[operation.action] = operation
+  operations[operation.method] = operation
+end
+
+local function is_optional(operation)
+  for _, parameter in ipairs(operation.parameters) do
+    if parameter.required then
+      return false
+    end
+  end
+  return true
+end
+
+local function check_params(name, params, optional, level)
+  if type(params) ~= "table" and not (params == nil and optional) then
+    error(("%s takes a table of parameters, not a %s"):format(name, type(params)), level + 1)
+  end
+end
+
+local function run(state, action, call, err)
+  if not call then
+    return nil, err
+  end
+  warn(state, action, call)
+  return driver.run(state, call)
+end
+
+-- One method for each operation of the C table: nothing about an operation is written here.
+for _, operation in ipairs(core.operations()) do
+  local name, make, optional = operation.method, core[operation.method], is_optional(operation)
+  methods[name] = function(self, ...)
+    local state = state_of(self, name)
+    local params = ...
+    if select("#", ...) > 1 then
+      error(name .. " takes one table of parameters", 2)
+    end
+    check_params(name, params, optional, 2)
+    if state.closed then
+      return closed()
+    end
+    return run(state, operation.action, make(state.core, params))
+  end
+end
+
+local function check_options(name, options, legal)
+  if options ~= nil and type(options) ~= "table" then
+    error(name .. ": the options must be a table", 3)
+  end
+  for key, value in pairs(options or {}) do
+    if not legal[key] then
+      error(("%s: unknown option %s"):format(name, tostring(key)), 3)
+    end
+    if type(value) ~= "string" then
+      error(("%s: the option %s must be a string"):format(name, key), 3)
+    end
+  end
+end
+
+local CLASSES = { read = true, update = true, create = true }
+
+local function check_class(name, class)
+  if class ~= nil and not CLASSES[class] then
+    error(name .. ': the class is "read", "update" or "create"', 3)
+  end
+end
+
+--- Calls any other RPC operation of the product; its parameters are not checked.
+--
+-- Texts, numbers and booleans are sent as they are, lists as `Name.1`, `Name.2`, tables as `Name.key`. The call counts
+-- as a create, which is never repeated, unless the class says "read" or "update".
+---@param action string as the API page spells it
+---@param params? table
+---@param options? {class: "read"|"update"|"create"|nil}
+---@return table? result, aliyun.sas.error? err
+function methods:call(action, params, options)
+  local state = state_of(self, "call")
+  if type(action) ~= "string" then
+    error("call takes the name of an operation first", 2)
+  end
+  check_params("call", params, true, 2)
+  check_options("call", options, { class = true })
+  check_class("call", options and options.class)
+  if state.closed then
+    return closed()
+  end
+  return run(state, action, core.call(state.core, action, params, options and options.class))
+end
+
+local function url_of(request)
+  local standard = request.scheme == "https" and 443 or 80
+  local host = request.host:find(":", 1, true) and "[" .. request.host .. "]" or request.host
+  local port = request.port ~= standard and ":" .. request.port or ""
+  local query = request.query ~= "" and "?" .. request.query or ""
+  return request.scheme .. "://" .. host .. port .. request.path .. query
+end
+
+--- The signed request of a call, which is not sent.
+--
+-- `tostring(request)` masks what is secret in it; the fields do not, and hold a webhook token and a signature that is
+-- good for 15 minutes.
+---@param action string an operation of this module (either spelling), or any other, unchecked
+---@param params? table
+---@param options? {date: string?, nonce: string?} yyyy-MM-ddTHH:mm:ssZ, and a text of your own
+---@return {method: string, scheme: string, host: string, port: integer, path: string, query: string, headers: table, body: string, url: string}? request, aliyun.sas.error? err
+function methods:prepare(action, params, options)
+  local state = state_of(self, "prepare")
+  if type(action) ~= "string" then
+    error("prepare takes the name of an operation first", 2)
+  end
+  check_params("prepare", params, true, 2)
+  check_options("prepare", options, { date = true, nonce = true })
+  if state.closed then
+    return closed()
+  end
+  local operation = operations[action]
+  local call, err
+  if operation then
+    call, err = core[operation.method](state.core, params)
+  else
+    call, err = core.call(state.core, action, params)
+  end
+  if not call then
+    return nil, err
+  end
+  warn(state, operation and operation.action or action, call)
+  call:next(state.monotonic())
+  local request
+  request, err = driver.sign(state, call, options)
+  if not request then
+    return nil, err
+  end
+  local shown = tostring(call)
+  local answer = {
+    method = request.method, scheme = request.scheme, host = request.host, port = request.port, path = request.path,
+    query = request.query, headers = request.headers, body = request.body, url = url_of(request),
+  }
+  return setmetatable(answer, { __tostring = function() return shown end, __name = "aliyun.sas.request" })
+end
+
+--- Wipes the credentials that the client made itself and closes its connections. A call afterwards is a "state" error.
+-- A provider or a transport table that was handed to `sas.new` stays open: others may use it.
+function methods:close()
+  local state = state_of(self, "close")
+  if state.closed then
+    return
+  end
+  state.closed = true
+  if state.ownsProvider and state.provider.close then
+    state.provider:close()
+  end
+  if state.ownsTransport then
+    state.transport.close()
+  end
+end
+
+local function collect(self)
+  if hidden[self] then
+    methods.close(self)
+  end
+end
+
+Client.__gc = collect
+Client.__close = collect
+
+Client.__tostring = function(self)
+  local state = hidden[self]
+  return ("aliyun.sas client (%s%s)"):format(state.core.host, state.closed and ", closed" or "")
+end
+
+return client

@@ -1,0 +1,23 @@
+--- The blocking transport over libcurl, in the form of the transport contract.
+
+local curl = {}
+
+--- What this transport can honour beside the settings of every transport.
+curl.settings = { caFile = true, proxy = true }
+
+--- Makes the transport of one client; libcurl is loaded here and initialised at the first send.
+---@param settings {caFile: string?, proxy: string|boolean|nil}
+---@return {send: fun(request: table): table, close: fun()}
+function curl.new(settings)
+  local handle = require "aliyun.sas.http".new { caFile = settings.caFile, proxy = settings.proxy }
+  return {
+    send = function(request)
+      return handle:send(request)
+    end,
+    close = function()
+      handle:close()
+    end,
+  }
+end
+
+return curl

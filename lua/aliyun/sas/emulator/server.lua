@@ -1,0 +1,269 @@
+--- Starts and stops an nginx that holds an emulated account.
+
+local certificate = require "aliyun.sas.emulator.certificate"
+local json = require "aliyun.sas.emulator.json"
+local options = require "aliyun.sas.emulator.options"
+local shell = require "aliyun.sas.emulator.shell"
+
+local M = {}
+M.__index = M
+
+local legal = {
+  options = "table", certificate = "string", tls = "boolean", port = "number", folder = "string",
+  lifetime = "number", keepalive = "number", timeout = "number", detached = "boolean", nginx = "string",
+}
+
+local function read(given)
+  local settings = { certificate = "good", tls = true, port = 0, lifetime = 900, keepalive = 65, timeout = 10 }
+  for name, value in pairs(given or {}) do
+    if not legal[name] then error("unknown setting " .. tostring(name), 0) end
+    if type(value) ~= legal[name] then error(("setting %s: expected a %s"):format(name, legal[name]), 0) end
+    settings[name] = value
+  end
+  if not certificate.kinds[settings.certificate] then
+    error("setting certificate: unknown kind " .. settings.certificate, 0)
+  end
+  if (settings.options or {}).now then error("option now: a function cannot be taken into nginx; use advance", 0) end
+  options.read(settings.options)
+  return settings
+end
+
+-- What is installed --------------------------------------------------------------------------------------------
+
+local function program(settings)
+  local path = settings.nginx or os.getenv("NGINX")
+    or shell.line("PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin command -v nginx")
+  if not path then error("nginx is not installed (Debian: nginx libnginx-mod-http-lua)", 0) end
+  return path
+end
+
+-- The Lua module is built in (OpenResty), or lies in a file that has to be loaded after the one that it needs.
+local function modules(nginx)
+  local pipe = assert(io.popen(shell.quote(nginx) .. " -V 2>&1"))
+  local built = pipe:read("*a")
+  pipe:close()
+  if built:find("add%-module=%S*ngx_lua") or built:find("add%-module=%S*lua%-nginx%-module") then return "" end
+  local folders = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules" }
+  table.insert(folders, 1, built:match("%-%-modules%-path=(%S+)"))
+  for _, folder in ipairs(folders) do
+    if shell.exists(folder .. "/ngx_http_lua_module.so") then
+      return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n"):format(folder, folder)
+    end
+  end
+  error("nginx has no Lua module (Debian: libnginx-mod-http-lua)", 0)
+end
+
+-- The folder that holds `aliyun/`, from the place of this file.
+local function sources()
+  local here = debug.getinfo(1, "S").source:match("^@(.*)aliyun/sas/emulator/server%.lua$")
+  if not here then error("the emulator must be loaded from a file", 0) end
+  if here == "" then here = "./" end
+  return here:sub(1, 1) == "/" and here or shell.line("pwd") .. "/" .. here
+end
+
+-- nginx has LuaJIT, so only a 5.1 knows where its modules are; for the others the built-in places must do.
+local function luaPaths()
+  local own = sources()
+  local path, cpath = own .. "?.lua;" .. own .. "?/init.lua;", ""
+  if _VERSION == "Lua 5.1" then path, cpath = path .. package.path .. ";", package.cpath .. ";" end
+  return path .. ";", cpath .. ";;"
+end
+
+-- The folder ---------------------------------------------------------------------------------------------------
+
+local function checkPath(path)
+  if path:find("[^A-Za-z0-9._/+@~,=%-]") then error("the path " .. path .. " cannot stand in nginx.conf", 0) end
+  return path
+end
+
+local function makeFolder(settings)
+  if not settings.folder then
+    local made = shell.line("mktemp -d \"${TMPDIR:-/tmp}/aliyun-sas-emulator.XXXXXXXX\"")
+    return checkPath(made or error("no temporary folder", 0))
+  end
+  local folder = settings.folder:gsub("(.)/+$", "%1")
+  if folder:sub(1, 1) ~= "/" then folder = shell.line("pwd") .. "/" .. folder end
+  checkPath(folder)
+  local quoted = shell.quote(folder)
+  if not shell.run("mkdir -p -m 700 -- " .. quoted) or shell.line("ls -A -- " .. quoted) then
+    error("the folder " .. folder .. " cannot be made, or is not empty", 0)
+  end
+  return folder
+end
+
+local template = [[
+%sdaemon on;
+# one process: it stays who it was started as, and holds the one Lua state
+master_process off;
+pid %s/nginx.pid;
+error_log %s/error.log warn;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path %s/body; proxy_temp_path %s/proxy; fastcgi_temp_path %s/fastcgi;
+  uwsgi_temp_path %s/uwsgi; scgi_temp_path %s/scgi;
+  client_max_body_size 32m; client_body_buffer_size 1m; large_client_header_buffers 8 1m;
+  keepalive_timeout %ds; keepalive_requests 1000000; server_tokens off; default_type application/json;
+  lua_package_path "%s"; lua_package_cpath "%s"; lua_check_client_abort on; lua_socket_log_errors off;
+  init_by_lua_block { require "aliyun.sas.emulator.nginx".init(%q) }
+  init_worker_by_lua_block { require "aliyun.sas.emulator.nginx".watch() }
+  server {
+    listen 127.0.0.1:%d%s;
+%s    location = /-reset- { internal; reset_timedout_connection on; return 444; }
+    location / { content_by_lua_block { require "aliyun.sas.emulator.nginx".content() } }
+  }
+}
+]]
+
+local tlsPart = [[
+    ssl_certificate %s/server.pem; ssl_certificate_key %s/server.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_certificate_by_lua_block { require "aliyun.sas.emulator.nginx".handshake() }
+]]
+
+local function configuration(settings, folder, port, loaded)
+  local path, cpath = luaPaths()
+  local tls = settings.tls and tlsPart:format(folder, folder) or ""
+  local f = folder
+  return template:format(loaded, f, f, f, f, f, f, f, settings.keepalive, path, cpath, folder, port,
+    settings.tls and " ssl" or "", tls)
+end
+
+local function fillFolder(settings, folder)
+  local owner = not settings.detached and shell.self() or nil
+  shell.write(folder .. "/settings.json", json.encode {
+    options = settings.options or {}, lifetime = settings.lifetime, owner = owner, temporary = true,
+  })
+  if settings.tls then
+    local made = certificate.make(settings.certificate)
+    shell.write(folder .. "/ca.pem", made.ca)
+    shell.write(folder .. "/server.pem", made.certificate)
+    shell.write(folder .. "/server.key", made.key)
+  end
+end
+
+-- Start and stop -----------------------------------------------------------------------------------------------
+
+local function tail(folder)
+  local said = (shell.read(folder .. "/start.log") or "") .. (shell.read(folder .. "/error.log") or "")
+  return said:sub(-4000)
+end
+
+-- Descriptors are closed, so that whoever waits for the end of a pipe of this process does not wait for nginx.
+local function launch(nginx, folder)
+  return shell.run(("exec env -u LUA_PATH -u LUA_CPATH -u LUA_INIT %s -p %s/ -c %s/nginx.conf >%s/start.log 2>&1"
+    .. " </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"):format(shell.quote(nginx), folder, folder, folder))
+end
+
+local function freePort(used)
+  for _ = 1, 1000 do
+    local port = 20000 + shell.random(12000)
+    if not used[port] then return port end
+  end
+  error("no free port", 0)
+end
+
+-- A port can be taken between the look and the start, hence the tries.
+local function launchSomewhere(settings, nginx, folder)
+  local loaded = modules(nginx)
+  for _ = 1, 5 do
+    local port = settings.port ~= 0 and settings.port or freePort(shell.usedPorts())
+    shell.write(folder .. "/nginx.conf", configuration(settings, folder, port, loaded))
+    if launch(nginx, folder) then return port end
+    if settings.port ~= 0 or not tail(folder):find("bind()", 1, true) then break end
+  end
+  error("nginx did not start: " .. tail(folder), 0)
+end
+
+local function remove(folder)
+  shell.run("rm -rf -- " .. shell.quote(folder))
+end
+
+local function pidOf(folder)
+  return (shell.read(folder .. "/nginx.pid") or ""):match("^(%d+)")
+end
+
+-- Ends the nginx of a folder. The command line is looked at, so that a stranger with a reused pid is left alone.
+local function halt(folder, seconds)
+  local pid = pidOf(folder)
+  if not pid then return end
+  local command = shell.read("/proc/" .. pid .. "/cmdline")
+  if command and not command:find(folder, 1, true) then return end
+  shell.run("kill -TERM " .. pid .. " 2>/dev/null")
+  local function gone() return not shell.alive(pid) end
+  if not shell.wait(gone, seconds) then
+    shell.run("kill -KILL " .. pid .. " 2>/dev/null")
+    shell.wait(gone, seconds)
+  end
+end
+
+local function begin(self, settings, nginx)
+  fillFolder(settings, self.folder)
+  self.port = launchSomewhere(settings, nginx, self.folder)
+  self.endpoint = ("%s://localhost:%d"):format(settings.tls and "https" or "http", self.port)
+  self.caFile = settings.tls and self.folder .. "/ca.pem" or nil
+  self:command("ping")
+end
+
+--- A running server.
+function M.start(given)
+  local settings = read(given)
+  local nginx = program(settings)
+  local self = setmetatable({ folder = makeFolder(settings), timeout = settings.timeout, commands = 0 }, M)
+  local ok, why = pcall(begin, self, settings, nginx)
+  if not ok then
+    self:stop()
+    error(why, 0)
+  end
+  return self
+end
+
+--- Stops nginx, waits for its end and removes the folder. A second call does nothing.
+function M:stop()
+  if not self.folder then return end
+  M.stopFolder(self.folder, self.timeout)
+  self.folder = nil
+end
+
+--- The same, for a server that another process started. False where the folder is no server's.
+function M.stopFolder(folder, seconds)
+  if not shell.exists(folder .. "/settings.json") then return false end
+  halt(folder, seconds or 10)
+  remove(folder)
+  return true
+end
+
+-- Control ------------------------------------------------------------------------------------------------------
+
+local function answerOf(self, id)
+  local text = shell.takeFile(self.folder .. "/answer")
+  local answer = text and json.plain(assert(json.decode(text, true)))
+  return answer and answer.id == id and answer or nil
+end
+
+--- Has the server do something, and waits until it is done.
+function M:command(name, ...)
+  if not self.folder then error("the server is stopped", 2) end
+  self.commands = self.commands + 1
+  local id, arguments = self.commands, json.array()
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    arguments[i] = value == nil and json.null or value
+  end
+  shell.publish(self.folder .. "/command", json.encode { id = id, name = name, arguments = arguments })
+  local answer = shell.wait(function() return answerOf(self, id) end, self.timeout)
+  if not answer then error("the server does not answer: " .. tail(self.folder), 0) end
+  if answer.error then error(answer.error, 0) end
+  return answer.result
+end
+
+function M:chatbots() return self:command("chatbots") end
+function M:requests() return self:command("requests") end
+function M:reset() self:command("reset") end
+function M:advance(seconds) self:command("advance", seconds) end
+function M:fault(name, argument, count) self:command("fault", name, argument, count or 1) end
+
+--- What nginx wrote into its error log.
+function M:log() return shell.read(self.folder .. "/error.log") or "" end
+
+return M

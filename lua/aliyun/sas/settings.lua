@@ -1,0 +1,257 @@
+--- The settings of a client: one table of what exists, and the check of what a caller gives.
+
+local credentials = require "aliyun.sas.credentials"
+local endpoint = require "aliyun.sas.endpoint"
+
+local settings = {}
+
+local function is_text(value)
+  return type(value) == "string" and value ~= "" and not value:find "[%z\1-\31\127]"
+end
+
+local function check_text(value)
+  return not is_text(value) and "must be a string without control characters" or nil
+end
+
+local function check_seconds(value)
+  if type(value) ~= "number" or not (value > 0 and value <= 86400) then
+    return "must be a number of seconds from above 0 to 86400"
+  end
+end
+
+local function check_function(value)
+  return type(value) ~= "function" and "must be a function" or nil
+end
+
+local function one_of(...)
+  local words = { ... }
+  return function(value)
+    for _, word in ipairs(words) do
+      if value == word then
+        return nil
+      end
+    end
+    return 'must be "' .. table.concat(words, '" or "') .. '"'
+  end
+end
+
+local function check_user_agent(value)
+  if type(value) ~= "string" or #value > 128 or not value:match "^[%w%._/%-][%w%._/%- ]*$" then
+    return "must be up to 128 letters, digits, spaces, and . _ / -"
+  end
+end
+
+local function check_proxy(value)
+  if value == false or value == "env" then
+    return nil
+  end
+  if not is_text(value) or not (value:match "^https?://.") then
+    return 'must be "env", false, or a URL with http:// or https://'
+  end
+end
+
+local function check_provider(value)
+  local good = type(value) == "table" and type(value.fetch) == "function"
+  return not good and "must be a provider (sas.credentials, or a table with fetch)" or nil
+end
+
+local function check_transport(value)
+  if value == "curl" then
+    return nil
+  elseif type(value) ~= "table" then
+    return 'must be "curl" or a table with send'
+  end
+  if type(value.send) ~= "function" then
+    return "is a table without the function send"
+  end
+  for _, name in ipairs { "sleep", "now", "monotonic" } do
+    if value[name] ~= nil and type(value[name]) ~= "function" then
+      return "has a " .. name .. " that is no function"
+    end
+  end
+end
+
+-- name = check; a check answers what is wrong, or nil
+local CHECKS = {
+  regionId = check_text,
+  endpoint = check_text,
+  credentials = check_provider,
+  accessKeyId = check_text,
+  accessKeySecret = check_text,
+  securityToken = check_text,
+  signature = one_of("v3", "v1"),
+  parameters = one_of("query", "body"),
+  connectTimeout = check_seconds,
+  timeout = check_seconds,
+  deadline = check_seconds,
+  caFile = check_text,
+  proxy = check_proxy,
+  userAgent = check_user_agent,
+  transport = check_transport,
+  now = check_function,
+  nonce = check_function,
+  onWarning = check_function,
+}
+
+--- The names of all settings, sorted.
+---@return string[]
+function settings.names()
+  local names = {}
+  for name in pairs(CHECKS) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- The settings that only some transports honour.
+local TRANSPORT_SETTINGS = { "caFile", "proxy" }
+
+local function name_of(key)
+  if type(key) == "string" and #key <= 40 and key:match "^[%w_%-]+$" then
+    return key
+  end
+  return "(a key that is no name)"
+end
+
+-- A name that differs in case or in a letter: found by the C core, which has the suggestions of ConfigLists too.
+local function suggestion(name)
+  local lowered = name:lower():gsub("[_%-]", "")
+  for known in pairs(CHECKS) do
+    if known:lower() == lowered then
+      return known
+    end
+  end
+end
+
+local function note_unknown(problems, key)
+  local name = name_of(key)
+  local near = suggestion(name)
+  if near then
+    problems[#problems + 1] = ("%s: unknown setting (did you mean %s?)"):format(name, near)
+  elseif name:lower():find "verif" or name:lower():find "insecure" then
+    problems[#problems + 1] = name .. ": unknown setting (certificates are always verified; give caFile to trust "
+      .. "another authority)"
+  else
+    problems[#problems + 1] = name .. ": unknown setting (see the README)"
+  end
+end
+
+local function check_values(given, problems)
+  for key, value in pairs(given) do
+    local check = CHECKS[key]
+    if not check then
+      note_unknown(problems, key)
+    else
+      local wrong = check(value)
+      if wrong then
+        problems[#problems + 1] = key .. ": " .. wrong
+      end
+    end
+  end
+end
+
+local function check_keys(given, problems)
+  local short = given.accessKeyId ~= nil or given.accessKeySecret ~= nil or given.securityToken ~= nil
+  if short and given.credentials ~= nil then
+    problems[#problems + 1] = "credentials: stands beside accessKeyId or accessKeySecret"
+  elseif short and (given.accessKeyId == nil or given.accessKeySecret == nil) then
+    problems[#problems + 1] = (given.accessKeyId == nil and "accessKeyId" or "accessKeySecret") .. ": is missing"
+  end
+end
+
+local function check_transport_settings(given, problems)
+  local transport = given.transport
+  if type(transport) ~= "table" then
+    return
+  end
+  for _, name in ipairs(TRANSPORT_SETTINGS) do
+    if given[name] ~= nil and not (transport.settings and transport.settings[name]) then
+      problems[#problems + 1] = name .. ": the transport cannot honour it"
+    end
+  end
+end
+
+local NO_REGION = 'regionId: is missing (give regionId = "cn-hangzhou" for the Chinese site, "ap-southeast-1" for the '
+  .. "international one, or ALIBABA_CLOUD_REGION_ID, or endpoint; the two sites do not share chatbots, so there is no "
+  .. "default)"
+
+local function resolve_endpoint(given, problems)
+  if is_text(given.endpoint) then
+    local parts, wrong = endpoint.parse(given.endpoint)
+    if not parts then
+      problems[#problems + 1] = "endpoint: " .. wrong
+    end
+    return parts
+  end
+  local name = "regionId"
+  local region = given.regionId
+  if region == nil then
+    name, region = "ALIBABA_CLOUD_REGION_ID", os.getenv "ALIBABA_CLOUD_REGION_ID"
+  end
+  if region == nil or region == "" then
+    problems[#problems + 1] = NO_REGION
+  elseif is_text(region) then
+    local host, wrong = endpoint.of_region(region)
+    if not host then
+      problems[#problems + 1] = name .. ": " .. wrong
+    end
+    return host and { scheme = "https", host = host }
+  end
+end
+
+local function choose_transport(given, problems)
+  if given.transport == nil and rawget(_G, "ngx") then
+    problems[#problems + 1] = 'transport: inside nginx the blocking transport must be asked for by name: "curl"'
+  end
+  if type(given.transport) == "table" then
+    return given.transport
+  end
+  return "curl"
+end
+
+local function choose_provider(given)
+  if given.credentials then
+    return given.credentials, false
+  end
+  if given.accessKeyId then
+    local keys = {
+      accessKeyId = given.accessKeyId, accessKeySecret = given.accessKeySecret, securityToken = given.securityToken,
+    }
+    local good, provider = pcall(credentials.static, keys)
+    if not good then
+      return nil, tostring(provider)
+    end
+    return provider, true
+  end
+  return credentials.default(), true
+end
+
+--- Checks the settings that a caller gives; raises one message with everything that is wrong.
+---@param given table
+---@param level integer of the caller, for error
+---@return table chosen { provider, owned, transport, endpoint, ... }
+function settings.check(given, level)
+  if type(given) ~= "table" then
+    error("sas.new takes a table of settings", level + 1)
+  end
+  local problems = {}
+  check_values(given, problems)
+  check_keys(given, problems)
+  check_transport_settings(given, problems)
+  local at = resolve_endpoint(given, problems)
+  local transport = choose_transport(given, problems)
+  local provider, owned
+  if #problems == 0 then
+    provider, owned = choose_provider(given)
+    problems[1] = not provider and owned or nil
+  end
+  if #problems > 0 then
+    table.sort(problems)
+    error("sas.new: " .. #problems .. (#problems == 1 and " problem" or " problems") .. " in the settings\n  "
+      .. table.concat(problems, "\n  "), level + 1)
+  end
+  return { provider = provider, owned = owned, transport = transport, endpoint = at }
+end
+
+return settings

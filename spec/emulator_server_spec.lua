@@ -1,0 +1,265 @@
+local emulator = require "aliyun.sas.emulator"
+local shell = require "aliyun.sas.emulator.shell"
+
+local folder = debug.getinfo(1, "S").source:match("^@(.*)emulator_server_spec%.lua$")
+local client = dofile(folder .. "emulator_client.lua")
+
+-- Plain Lua has no sockets, so that these specs talk through the openssl program, which verifies like a client.
+local openssl = shell.line("command -v openssl")
+
+local function wire(request)
+  local lines = { ("%s %s?%s HTTP/1.1"):format(request.method, request.path, request.query) }
+  for name, value in pairs(request.headers) do lines[#lines + 1] = name .. ": " .. value end
+  lines[#lines + 1] = "content-length: " .. #request.body
+  return table.concat(lines, "\r\n") .. "\r\n\r\n" .. request.body
+end
+
+-- Sends the bytes over one TLS connection; answers what came back until the server closed, and whether TLS was good.
+local function exchange(server, bytes, seconds)
+  local path = os.tmpname()
+  shell.write(path, bytes)
+  local command = ("timeout %s %s s_client -quiet -connect 127.0.0.1:%d -servername localhost -CAfile %s"
+    .. " -verify_hostname localhost -verify_return_error <%s 2>/dev/null; echo \" $?\""):format(
+    seconds or 5, openssl, server.port, server.caFile, path)
+  local pipe = io.popen(command)
+  local answer = pipe:read("*a")
+  pipe:close()
+  os.remove(path)
+  local body, code = answer:match("^(.*) (%d+)\n$")
+  return body, tonumber(code)
+end
+
+local function create(changes)
+  return client.request("CreateOrUpdateDingTalk", client.chatbot(changes), { headers = { connection = "close" } })
+end
+
+local function send(server, changes, seconds)
+  local answer, code = exchange(server, wire(create(changes)), seconds)
+  return answer:match("^HTTP/1.1 (%d+)"), answer, code
+end
+
+local function gone(server, where)
+  return not shell.exists(where .. "/nginx.conf") and not shell.usedPorts()[server.port]
+end
+
+describe("emulator.serve", function()
+  it("refuses unknown and wrong settings", function()
+    for _, bad in ipairs {
+      { nosuch = 1 }, { certificate = "odd" }, { port = "1" }, { options = { nosuch = 1 } },
+      { options = { now = os.time } }, { folder = "/tmp" }, { nginx = "/nonexistent/nginx" },
+    } do
+      assert.has_error(function() emulator.serve(bad):stop() end)
+    end
+  end)
+
+  it("reports what nginx said when it does not start", function()
+    local first = emulator.serve { tls = false }
+    local ok, why = pcall(emulator.serve, { port = first.port })
+    first:stop()
+    assert.is_false(ok)
+    assert.matches("bind%(%)", why)
+  end)
+
+  if not openssl then
+    pending("needs the openssl program")
+    return
+  end
+
+  describe("running", function()
+    local server
+
+    setup(function() server = emulator.serve { options = { statusAfterCreate = 0, nameFilter = "part" } } end)
+    teardown(function() server:stop() end)
+    before_each(function() server:reset() end)
+
+    it("answers over TLS, with the options given", function()
+      assert.equal("https://localhost:" .. server.port, server.endpoint)
+      local status, answer = send(server)
+      assert.equal("200", status)
+      assert.matches('{"RequestId":"[%x%-]+"}$', answer)
+      local chatbots = server:chatbots()
+      assert.equal(1, #chatbots)
+      assert.equal(client.webhook, chatbots[1].SendUrl)
+      assert.equal(0, chatbots[1].Status)
+    end)
+
+    it("refuses what is signed badly, dated badly or seen before", function()
+      local request = create()
+      request.headers.authorization = request.headers.authorization:sub(1, -2) .. "0"
+      local again = create()
+      local bytes = wire(again)
+      assert.matches("^HTTP/1.1 400", (exchange(server, wire(request))))
+      exchange(server, bytes)
+      assert.matches('SignatureNonceUsed', (exchange(server, bytes)))
+      server:advance(901)
+      assert.matches('InvalidTimeStamp.Expired', (exchange(server, wire(create()))))
+      assert.equal(1, #server:chatbots())
+      assert.equal("SignatureNonceUsed", server:requests()[3].code)
+    end)
+
+    it("keeps bytes in the request line and the body as they came", function()
+      local request = client.request("CreateOrUpdateDingTalk", { RuleActionName = "夜班 +&=%/~*" }, {
+        body = { SendUrl = client.webhook }, headers = { connection = "close" },
+      })
+      assert.matches("^HTTP/1.1 200", (exchange(server, wire(request))))
+      assert.equal("夜班 +&=%/~*", server:chatbots()[1].RuleActionName)
+    end)
+
+    it("takes a long request line and a long body", function()
+      local long = ("x"):rep(200000)
+      local request = client.request("DescribeDingTalk", { Filler = long }, { headers = { connection = "close" } })
+      assert.matches("^HTTP/1.1 200", (exchange(server, wire(request))))
+      request = client.request("DescribeDingTalk", {}, {
+        body = { Filler = long:rep(10) }, headers = { connection = "close" },
+      })
+      assert.matches("^HTTP/1.1 200", (exchange(server, wire(request), 10)))
+    end)
+
+    it("reports a wrong fault", function()
+      assert.has_error(function() server:fault("nosuch") end)
+      assert.has_error(function() server:fault("late", "soon") end)
+      assert.has_error(function() server:fault("refused") end)
+    end)
+
+    -- name = { the answer's beginning, chatbots afterwards }
+    for name, expected in pairs {
+      lost = { "^$", 1 }, closed = { "^$", 0 }, reset = { "^$", 1 }, late = { "^$", 0 },
+      throttled = { "^HTTP/1.1 429", 0 }, error500 = { "^HTTP/1.1 500", 0 }, error500after = { "^HTTP/1.1 500", 1 },
+      unavailable = { "^HTTP/1.1 503", 0 }, html = { "^HTTP/1.1 502.*<html>", 0 },
+      empty = { "^HTTP/1.1 200.*\r\n\r\n$", 1 },
+      redirect = { "^HTTP/1.1 302.*ocation: https://localhost/elsewhere", 0 }, garbage = { "no HTTP", 0 },
+      norequestid = { "^HTTP/1.1 200.*\r\n\r\n{}$", 1 },
+      badjson = { '^HTTP/1.1 200.*\r\n\r\n{"RequestId":"[%x-]*$', 1 },
+      truncated = { '^HTTP/1.1 200.*ength: 52.*\r\n\r\n{"RequestId":"[%x-]*$', 1 },
+    } do
+      it("does " .. name .. ", once", function()
+        server:fault(name)
+        local _, answer = send(server)
+        assert.matches(expected[1], answer)
+        assert.equal(expected[2], #server:chatbots())
+        assert.equal("200", (send(server)))
+      end)
+    end
+
+    it("executes a late copy later", function()
+      server:fault("late", 60)
+      send(server)
+      assert.same({}, server:chatbots())
+      server:advance(61)
+      assert.equal(1, #server:chatbots())
+    end)
+
+    it("does not answer, or only half, or slowly", function()
+      server:fault("silent")
+      local status, answer, code = send(server, nil, 0.5)
+      assert.same({ "", 124 }, { answer, code })
+      assert.is_nil(status)
+      server:fault("stalled")
+      status, answer, code = send(server, nil, 0.5)
+      assert.same({ "200", 124 }, { status, code })
+      assert.matches('{"RequestId":"[%x-]*$', answer)
+      server:fault("dripped", 0.002)
+      status, answer = send(server)
+      assert.equal("200", status)
+      assert.matches('{"RequestId":"[%x-]*"}$', answer)
+      server:fault("delayed", 0.1)
+      assert.equal("200", (send(server, nil, 1)))
+      assert.equal(3, #server:chatbots())
+    end)
+
+    it("holds up or breaks off a TLS handshake", function()
+      server:fault("handshake")
+      local status, _, code = send(server, nil, 0.5)
+      assert.same({ nil, 124 }, { status, code })
+      server:fault("handshakefailed")
+      status, _, code = send(server)
+      assert.is_nil(status)
+      assert.equal(1, code)
+      assert.same({}, server:requests())
+      assert.equal("200", (send(server)))
+    end)
+
+    it("sends a huge body in chunks, and huge headers", function()
+      server:fault("huge", 2)
+      local _, answer = send(server)
+      assert.is_true(#answer > 2 * 1048576)
+      assert.matches("chunked", answer:sub(1, 1000))
+      server:fault("hugeheaders", 400)
+      _, answer = send(server)
+      assert.is_true(answer:find("\r\n\r\n", 1, true) > 400 * 1024)
+    end)
+
+    it("closes a kept connection after reading its second request", function()
+      server:fault("closedreused")
+      local first = client.request("DescribeDingTalk")
+      local answer = exchange(server, wire(first) .. wire(create()))
+      local _, answers = answer:gsub("HTTP/1.1", "")
+      assert.equal(1, answers)
+      local log = server:requests()
+      assert.same({ 2, "closedreused", false }, { #log, log[2].fault, log[2].executed })
+      assert.equal(log[1].connection, log[2].connection)
+      assert.same({}, server:chatbots())
+    end)
+  end)
+
+  for kind, good in pairs { good = true, wronghost = false, expired = false, selfsigned = false, otherca = false } do
+    it("shows a certificate that is " .. kind, function()
+      local server = emulator.serve { certificate = kind }
+      local status = send(server)
+      local seen = #server:requests()
+      server:stop()
+      assert.equal(good and "200" or nil, status)
+      assert.equal(good and 1 or 0, seen)
+    end)
+  end
+
+  it("runs twice at once, and leaves nothing behind", function()
+    local a, b = emulator.serve(), emulator.serve()
+    assert.not_equal(a.port, b.port)
+    assert.equal("200", (send(a)))
+    assert.same({ 1, 0 }, { #a:chatbots(), #b:chatbots() })
+    local folders = { a.folder, b.folder }
+    a:stop()
+    a:stop()
+    assert.equal("200", (send(b)))
+    b:stop()
+    assert.has_error(function() b:requests() end)
+    assert.is_true(gone(a, folders[1]))
+    assert.is_true(gone(b, folders[2]))
+  end)
+
+  it("ends by itself when its time is over", function()
+    local server = emulator.serve { lifetime = 1 }
+    local where = server.folder
+    assert.is_true(shell.wait(function() return gone(server, where) end, 5))
+    server:stop()
+  end)
+
+  it("ends when the process that started it is gone", function()
+    if not shell.self() then return pending("this system does not tell who is alive") end
+    local script = os.tmpname()
+    shell.write(script, ("package.path = %q\nlocal s = require('aliyun.sas.emulator').serve()\nprint(s.port, s.folder)")
+      :format(package.path))
+    local port, where = shell.line((arg and arg[-1] or "lua") .. " " .. script):match("^(%d+)%s(.*)$")
+    os.remove(script)
+    assert.is_true(shell.wait(function() return gone({ port = tonumber(port) }, where) end, 5))
+  end)
+
+  it("works from a shell", function()
+    local script = folder .. "../lua/aliyun/sas/emulator/main.lua"
+    local where = os.tmpname()
+    os.remove(where)
+    local lua = arg and arg[-1] or "lua"
+    local pipe = io.popen(("%s %s start --folder %s --port 0"):format(lua, script, where))
+    local printed = pipe:read("*a")
+    pipe:close()
+    local server = {
+      port = tonumber(printed:match("endpoint=https://localhost:(%d+)\n")), caFile = printed:match("caFile=(%S+)"),
+    }
+    assert.equal("200", (send(server)))
+    assert.is_true(shell.run(("%s %s stop --folder %s"):format(lua, script, where)))
+    assert.is_true(gone(server, where))
+    assert.is_false(shell.run(("%s %s stop --folder %s 2>/dev/null"):format(lua, script, where)))
+    assert.is_false(shell.run(("%s %s --nosuch 2>/dev/null"):format(lua, script)))
+  end)
+end)

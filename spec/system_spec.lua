@@ -1,0 +1,391 @@
+-- system_spec.lua - clocks, private files, files written whole, locks
+-- SPDX-License-Identifier: MIT
+
+local child = require "spec.support.child"
+local system = require "aliyun.sas.system"
+
+local quote = child.quote
+
+describe("aliyun.sas.system", function()
+  local folder
+
+  before_each(function()
+    folder = child.run("mktemp -d")
+    assert.is_truthy(folder:find("^/"))
+  end)
+
+  after_each(function()
+    os.execute("chmod -R u+rwx " .. quote(folder) .. "; rm -rf " .. quote(folder))
+  end)
+
+  local function shell(line, ...)
+    return child.run("cd " .. quote(folder) .. " && " .. line:format(...))
+  end
+
+  local function path(name)
+    return folder .. "/" .. name
+  end
+
+  local function make(name, text, mode)
+    local file = assert(io.open(path(name), "wb"))
+    file:write(text)
+    file:close()
+    shell("chmod %s %s", mode or "600", name)
+    return path(name)
+  end
+
+  local function contents(name)
+    local file = io.open(path(name), "rb")
+    local text = file and file:read("*a")
+    if file then
+      file:close()
+    end
+    return text
+  end
+
+  local function is_root()
+    return child.run("id -u") == "0"
+  end
+
+  -- Every failure has this form.
+  local function refused(code, result, err)
+    assert.is_nil(result)
+    assert.equal("table", type(err))
+    assert.equal("state", err.kind)
+    assert.equal(code, err.code)
+    assert.is_false(err.sent)
+    assert.is_false(err.retryable)
+    assert.is_truthy(tostring(err):find(code, 1, true))
+    assert.is_truthy(err.message:find(folder, 1, true) or err.message:find("^/"))
+    return err
+  end
+
+  describe("clocks", function()
+    it("answer seconds with a fraction", function()
+      assert.is_true(math.abs(system.now() - os.time()) < 2)
+      local before = system.monotonic()
+      system.sleep(0.05)
+      local passed = system.monotonic() - before
+      assert.is_true(passed >= 0.05 and passed < 5)
+      system.sleep(0)
+      assert.is_true(system.pid() > 1)
+    end)
+
+    it("sleep through signals", function()
+      local text = child.run(child.command("-e", [[
+        local system = require "aliyun.sas.system"
+        local before = system.monotonic()
+        system.sleep(0.6)
+        print(system.monotonic() - before >= 0.6)]])
+        .. " & sleep 0.3; kill -WINCH $!; kill -CONT $!; wait")
+      assert.equal("true", text)
+    end)
+
+    for _, wrong in ipairs { -1, -1e-9, 0 / 0, math.huge, -math.huge, 1e300, "x", {}, true } do
+      it("refuse to sleep for " .. tostring(wrong), function()
+        assert.has_error(function()
+          system.sleep(wrong)
+        end)
+      end)
+    end
+
+    it("refuse to sleep for nothing", function()
+      assert.has_error(function()
+        system.sleep()
+      end)
+    end)
+  end)
+
+  describe("readprivate", function()
+    it("answers the whole text", function()
+      assert.equal("", system.readprivate(make("a", "")))
+      assert.equal("x\0y\n", system.readprivate(make("b", "x\0y\n")))
+      assert.equal("x", system.readprivate(make("c", "x", "400")))
+      local long = ("0123456789"):rep(6553) .. "012345"
+      assert.equal(long, system.readprivate(make("d", long .. "")))
+    end)
+
+    it("reads behind links", function()
+      make("secret", "text")
+      shell("ln -s secret link && ln -s link again")
+      assert.equal("text", system.readprivate(path("again")))
+    end)
+
+    local rows = {
+      { "a missing file", "NOT_FOUND", "true" },
+      { "a file as a folder", "NOT_FOUND", "printf x >file", "file/it" },
+      { "a dangling link", "NOT_FOUND", "ln -s nowhere it" },
+      { "a circle of links", "IO", "ln -s it it" },
+      { "a folder", "NOT_REGULAR", "mkdir -m 700 it" },
+      { "a FIFO", "NOT_REGULAR", "mkfifo -m 600 it" },
+      { "a device", "NOT_REGULAR", "ln -s /dev/zero it" },
+      { "a file that the group may read", "NOT_PRIVATE", "printf x >it; chmod 640 it" },
+      { "a file that all may read", "NOT_PRIVATE", "printf x >it; chmod 604 it" },
+      { "a file that the group may write", "NOT_PRIVATE", "printf x >it; chmod 620 it" },
+      { "a file that all may write", "NOT_PRIVATE", "printf x >it; chmod 602 it" },
+      { "a link to an open file", "NOT_PRIVATE", "printf x >open; chmod 644 open; ln -s open it" },
+      { "a file that is too large", "TOO_LARGE", "head -c 65537 /dev/zero >it; chmod 600 it" },
+      { "a file with a huge hole", "TOO_LARGE", "dd if=/dev/zero of=it bs=1 count=1 seek=1000000000; chmod 600 it" },
+    }
+    for _, row in ipairs(rows) do
+      it("refuses " .. row[1], function()
+        shell("{ %s; } >/dev/null 2>&1", row[3])
+        local before = system.monotonic()
+        local err = refused(row[2], system.readprivate(path(row[4] or "it")))
+        assert.is_true(system.monotonic() - before < 2)
+        assert.is_truthy(err.message:find(path(row[4] or "it"), 1, true))
+      end)
+    end
+
+    it("says how to make the file private", function()
+      local err = refused("NOT_PRIVATE", system.readprivate(make("it", "SECRET", "644")))
+      assert.equal("chmod 600 " .. path("it"), err.hint)
+      assert.is_nil(tostring(err):find("SECRET"))
+    end)
+
+    it("refuses another user's file", function()
+      if not is_root() then
+        pending("only root can give a file away")
+        return
+      end
+      make("it", "x")
+      shell("chown 12345 it")
+      local err = refused("NOT_PRIVATE", system.readprivate(path("it")))
+      assert.is_truthy(err.message:find("another user"))
+    end)
+
+    it("refuses a file without permission", function()
+      if is_root() then
+        pending("root may read everything")
+        return
+      end
+      refused("PERMISSION", system.readprivate(make("it", "x", "000")))
+    end)
+
+    it("obeys the caller's size", function()
+      make("it", "12345")
+      assert.equal("12345", system.readprivate(path("it"), 5))
+      refused("TOO_LARGE", system.readprivate(path("it"), 4))
+    end)
+
+    it("leaves no file open", function()
+      if child.run("test -d /proc/self/fd && echo yes") ~= "yes" then
+        pending("needs /proc")
+        return
+      end
+      local count = "ls /proc/" .. system.pid() .. "/fd | wc -l"
+      make("good", "x")
+      make("bad", "x", "666")
+      local before = child.run(count)
+      for _ = 1, 20 do
+        system.readprivate(path("good"))
+        system.readprivate(path("bad"))
+        system.readprivate(path("none"))
+        system.writefile(path("new"), "x")
+        system.writefile(path("none/new"), "x")
+        local lock = system.lock(path("lock"))
+        system.lock(path("lock"))
+        lock:unlock()
+      end
+      assert.equal(before, child.run(count))
+    end)
+
+    it("raises when misused", function()
+      for _, arguments in ipairs { {}, { 42 }, { "" }, { "a\0b" }, { "a", 0 }, { "a", -1 }, { "a", 0 / 0 },
+        { "a", 1e12 }, { "a", "x" }, { {} } } do
+        assert.has_error(function()
+          system.readprivate(arguments[1], arguments[2])
+        end)
+      end
+    end)
+  end)
+
+  describe("writefile", function()
+    it("writes, and replaces", function()
+      assert.is_true(system.writefile(path("it"), "one\0two"))
+      assert.equal("one\0two", contents("it"))
+      assert.equal("600", shell("stat -c %%a it"))
+      assert.is_true(system.writefile(path("it"), "", "640"))
+      assert.equal("", contents("it"))
+      assert.equal("640", shell("stat -c %%a it"))
+      assert.is_true(system.writefile(path("it"), ("x"):rep(1000000), 384))
+      assert.equal(1000000, #contents("it"))
+      assert.equal("it", shell("ls -A"))
+    end)
+
+    it("writes what readprivate reads", function()
+      system.writefile(path("it"), "text")
+      assert.equal("text", system.readprivate(path("it")))
+    end)
+
+    it("takes a name without a folder", function()
+      local text = child.run("cd " .. quote(folder) .. " && " .. child.command("-e",
+        [[print(require "aliyun.sas.system".writefile("plain", "x"))]]))
+      assert.equal("true", text)
+      assert.equal("x", contents("plain"))
+    end)
+
+    it("does not write through a link", function()
+      make("target", "kept")
+      shell("ln -s target it")
+      assert.is_true(system.writefile(path("it"), "new"))
+      assert.equal("kept", contents("target"))
+      assert.equal("new", contents("it"))
+    end)
+
+    it("keeps the old file and leaves nothing when the name is taken by a folder", function()
+      shell("mkdir -p it/inside")
+      refused("IO", system.writefile(path("it"), "x"))
+      assert.equal("it", shell("ls -A"))
+    end)
+
+    it("keeps the old file and leaves nothing when the disk is full", function()
+      make("it", "old")
+      local text = child.run("cd " .. quote(folder) .. " && trap '' XFSZ && ulimit -f 1 && " .. child.command("-e", [[
+        local good, err = require "aliyun.sas.system".writefile("it", ("x"):rep(100000))
+        print(good, err.code)]]))
+      assert.equal("nil\tIO", text)
+      assert.equal("old", contents("it"))
+      assert.equal("it", shell("ls -A"))
+    end)
+
+    it("refuses a folder that is missing or is none", function()
+      refused("NOT_FOUND", system.writefile(path("none/it"), "x"))
+      make("file", "x")
+      refused("NOT_FOUND", system.writefile(path("file/it"), "x"))
+      assert.equal("file", shell("ls -A"))
+    end)
+
+    it("refuses a folder without permission", function()
+      if is_root() then
+        pending("root may write everywhere")
+        return
+      end
+      shell("mkdir -m 500 shut")
+      refused("PERMISSION", system.writefile(path("shut/it"), "x"))
+    end)
+
+    it("raises when misused", function()
+      for _, arguments in ipairs { {}, { path("it") }, { path("it"), 42 }, { 42, "x" }, { "", "x" }, { "a\0b", "x" },
+        { path("it"), "x", 600 }, { path("it"), "x", "800" }, { path("it"), "x", "7777" }, { path("it"), "x", "" },
+        { path("it"), "x", -1 }, { path("it"), "x", 1.5 }, { path("it"), "x", {} } } do
+        assert.has_error(function()
+          system.writefile(arguments[1], arguments[2], arguments[3])
+        end)
+      end
+      assert.equal("", shell("ls -A"))
+    end)
+  end)
+
+  describe("lock", function()
+    it("has one holder, in this process too", function()
+      local lock = assert(system.lock(path("it")))
+      assert.equal("aliyun.sas.system lock (held)", tostring(lock))
+      refused("LOCKED", system.lock(path("it")))
+      assert(system.lock(path("other"))):unlock()
+      lock:unlock()
+      lock:unlock()
+      assert.equal("aliyun.sas.system lock (released)", tostring(lock))
+      assert(system.lock(path("it"))):unlock()
+      assert.equal("600", shell("stat -c %%a it"))
+    end)
+
+    it("waits as long as it may", function()
+      local lock = assert(system.lock(path("it")))
+      local before = system.monotonic()
+      refused("LOCKED", system.lock(path("it"), 0.2))
+      local waited = system.monotonic() - before
+      assert.is_true(waited >= 0.2 and waited < 3)
+      lock:unlock()
+    end)
+
+    it("is given back by the collector", function()
+      assert(system.lock(path("it")))
+      collectgarbage()
+      collectgarbage()
+      assert(system.lock(path("it"))):unlock()
+    end)
+
+    it("is given back at the end of its block on Lua 5.4", function()
+      if _VERSION ~= "Lua 5.4" then
+        pending("needs Lua 5.4")
+        return
+      end
+      local use = assert(load([[
+        local system, path = ...
+        local lock <close> = system.lock(path)
+        return select(2, system.lock(path)).code]]))
+      assert.equal("LOCKED", use(system, path("it")))
+      assert(system.lock(path("it"))):unlock()
+    end)
+
+    it("is given back when its process is killed", function()
+      local pid = child.run(child.command("-e", [[
+        local system = require "aliyun.sas.system"
+        lock = assert(system.lock(']] .. path("it") .. [['))
+        assert(system.writefile(']] .. path("ready") .. [[', tostring(system.pid())))
+        system.sleep(60)]]) .. " >/dev/null 2>&1 & echo $!")
+      for _ = 1, 100 do
+        if contents("ready") then
+          break
+        end
+        system.sleep(0.1)
+      end
+      refused("LOCKED", system.lock(path("it")))
+      os.execute("kill -9 " .. contents("ready") .. " " .. pid .. " 2>/dev/null")
+      assert(system.lock(path("it"), 5)):unlock()
+    end)
+
+    it("is not given back by a forked child", function()
+      local command, reason = child.luajit_command("spec/support/forked.lua", "lock", 0, path("it"))
+      if not command then
+        pending(reason)
+        return
+      end
+      assert.equal("child ended\t0\nwhile held\tnil\tLOCKED\nafterwards\taliyun.sas.system lock (held)",
+        child.run(command))
+    end)
+
+    it("is not fooled by a lock file that was removed", function()
+      local first = assert(system.lock(path("it")))
+      shell("rm it")
+      local second = assert(system.lock(path("it")))
+      refused("LOCKED", system.lock(path("it")))
+      first:unlock()
+      second:unlock()
+    end)
+
+    it("refuses what cannot be a lock file", function()
+      shell("mkdir folder && ln -s elsewhere link")
+      refused("NOT_FOUND", system.lock(path("none/it")))
+      refused("IO", system.lock(path("folder")))
+      refused("IO", system.lock(path("link")))
+      assert.is_nil(contents("elsewhere"))
+    end)
+
+    it("raises when misused", function()
+      for _, arguments in ipairs { {}, { 42 }, { "" }, { "a\0b" }, { path("it"), -1 }, { path("it"), 0 / 0 },
+        { path("it"), math.huge }, { path("it"), "soon" } } do
+        assert.has_error(function()
+          system.lock(arguments[1], arguments[2])
+        end)
+      end
+      local lock = assert(system.lock(path("it")))
+      for _, wrong in ipairs { {}, "x", 42, io.stdout } do
+        assert.has_error(function()
+          lock.unlock(wrong)
+        end)
+      end
+      lock:unlock()
+    end)
+  end)
+
+  it("exports what is documented and nothing else", function()
+    local names = {}
+    for name in pairs(system) do
+      names[#names + 1] = name
+    end
+    table.sort(names)
+    assert.equal("_VERSION lock monotonic now pid readprivate sleep writefile", table.concat(names, " "))
+  end)
+end)
