@@ -4,3 +4,4 @@ codes = true
 files["spec"] = { std = "+busted" }
 files["lua/aliyun/sas/emulator/nginx.lua"] = { read_globals = { "ngx" } }
 exclude_files = { "build" }
+files["spec/vectors"] = { max_line_length = false }
