@@ -91,7 +91,7 @@ endif
 
 ifeq ($(V),)
 Q = @
-say = @printf '  %-5s %s\n'
+say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '  %-5s %s\n')
 else
 Q =
 say = @:

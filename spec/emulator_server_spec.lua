@@ -1,8 +1,7 @@
 local emulator = require "aliyun.sas.emulator"
 local shell = require "aliyun.sas.emulator.shell"
 
-local folder = debug.getinfo(1, "S").source:match("^@(.*)emulator_server_spec%.lua$")
-local client = dofile(folder .. "emulator_client.lua")
+local client = require "spec.support.emulator_client"
 
 -- Plain Lua has no sockets, so that these specs talk through the openssl program, which verifies like a client.
 local openssl = shell.line("command -v openssl")

@@ -1,9 +1,8 @@
 local dkjson = require "dkjson"
 local emulator = require "aliyun.sas.emulator"
 
-local folder = debug.getinfo(1, "S").source:match("^@(.*)emulator_spec%.lua$")
-local client = dofile(folder .. "emulator_client.lua")
-local vectors = dofile(folder .. "emulator_vectors.lua")
+local client = require "spec.support.emulator_client"
+local vectors = require "spec.support.emulator_vectors"
 
 local prefix = "sas_analysis_online-sas-operation-log-sas-event-"
 
@@ -585,13 +584,13 @@ describe("the emulator as a transport", function()
 
   -- name = { code, sent, chatbots afterwards }
   for name, expected in pairs {
-    lost = { "GOT_NOTHING", true, 1 }, closed = { "GOT_NOTHING", true, 0 }, reset = { "RECV_ERROR", true, 1 },
+    lost = { "CONNECTION_LOST", true, 1 }, closed = { "CONNECTION_LOST", true, 0 }, reset = { "CONNECTION_LOST", true, 1 },
     silent = { "TIMEOUT", true, 0 }, silentafter = { "TIMEOUT", true, 1 }, stalled = { "TIMEOUT", true, 1 },
-    truncated = { "PARTIAL_FILE", true, 1 }, late = { "TIMEOUT", true, 0 },
-    garbage = { "WEIRD_SERVER_REPLY", true, 0 }, hugeheaders = { "TOO_LARGE", true, 1 },
+    truncated = { "CONNECTION_LOST", true, 1 }, late = { "TIMEOUT", true, 0 },
+    garbage = { "BAD_RESPONSE", true, 0 }, hugeheaders = { "TOO_LARGE", true, 1 },
     refused = { "COULDNT_CONNECT", false, 0 }, unresolved = { "COULDNT_RESOLVE_HOST", false, 0 },
     badcertificate = { "TLS_CERTIFICATE", false, 0 }, handshake = { "TIMEOUT", false, 0 },
-    handshakefailed = { "SSL_CONNECT_ERROR", false, 0 },
+    handshakefailed = { "TLS_HANDSHAKE", false, 0 },
   } do
     it("suffers " .. name .. ", once", function()
       service:fault(name)
@@ -635,10 +634,10 @@ describe("the emulator as a transport", function()
     service:fault("closed", { action = "DescribeDingTalk" })
     service:fault("lost", { skip = 1 }, 2)
     assert.equal(200, send().status)
-    assert.equal("GOT_NOTHING", send().code)
-    assert.equal("GOT_NOTHING", send().code)
+    assert.equal("CONNECTION_LOST", send().code)
+    assert.equal("CONNECTION_LOST", send().code)
     assert.equal(200, send().status)
-    assert.equal("GOT_NOTHING", service.send(client.request("DescribeDingTalk")).code)
+    assert.equal("CONNECTION_LOST", service.send(client.request("DescribeDingTalk")).code)
     assert.equal("closed", service:requests()[5].fault)
   end)
 
@@ -646,7 +645,7 @@ describe("the emulator as a transport", function()
     service:fault("closedreused")
     assert.equal(200, send().status)
     assert.equal(200, send({ fresh = true }).status)
-    assert.equal("GOT_NOTHING", send().code)
+    assert.equal("CONNECTION_LOST", send().code)
   end)
 
   it("executes a late copy when its time has come, if its date still holds", function()

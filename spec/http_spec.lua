@@ -323,7 +323,7 @@ describe("aliyun.sas.http", function()
     end)
   end)
 
-  -- name, listener, expected code, seconds at most, another code that is right as well
+  -- name, listener, expected code, seconds at most
   local connections = {
     { "a port where nobody listens", "closed", "COULDNT_CONNECT" },
     { "a server that speaks no TLS", "plain", "TLS_HANDSHAKE" },
@@ -343,9 +343,11 @@ describe("aliyun.sas.http", function()
     for _, row in ipairs(connections) do
       it_over_tls(row[1], function()
         local before = system.monotonic()
-        local asked = secret_request("ok", { port = server.port[row[2]], connectTimeout = 0.7 })
+        local asked = secret_request("ok", {
+          port = server.port[row[2]], connectTimeout = row[4] and 0.7 or 10, timeout = 10,
+        })
         failed(handle:send(asked), row[3], false)
-        assert.is_true(system.monotonic() - before < (row[4] or 3))
+        assert.is_true(system.monotonic() - before < (row[4] or 10))
         assert.equal(0, #server:seen())
       end)
     end
@@ -384,8 +386,9 @@ describe("aliyun.sas.http", function()
     -- A network of its own, in which packets get lost: needs root and Linux.
     local function lost_network(line)
       return ("unshare -mn sh -c %s"):format(child.quote(
-        "dir=$(mktemp -d) && echo nameserver 192.0.2.53 >$dir/resolv && mount --bind $dir/resolv /etc/resolv.conf && " ..
-        "rm -rf $dir; ip link set lo up && ip route add 192.0.2.0/24 dev lo && " .. line))
+        "dir=$(mktemp -d) && echo nameserver 192.0.2.53 >$dir/resolv && " ..
+        "mount --bind $dir/resolv /etc/resolv.conf && rm -rf $dir; " ..
+        "ip link set lo up && ip route add 192.0.2.0/24 dev lo && " .. line))
     end
 
     for _, row in ipairs {
@@ -400,7 +403,7 @@ describe("aliyun.sas.http", function()
         end
         local text = child.run(lost_network(child.command("spec/support/ask.lua", "host=" .. row[2],
           "connectTimeout=0.7", "timeout=1.5")))
-        local sent, code, seconds = text:match("^(%S+)\t(%S+)\t(%S+)$")
+        local sent, code, seconds = text:match("(%S+)\t(%S+)\t(%S+)")
         assert.equal("false " .. row[3], tostring(sent) .. " " .. tostring(code), text)
         assert.is_true(tonumber(seconds) < 3)
       end)
@@ -552,6 +555,17 @@ describe("aliyun.sas.http", function()
       assert.equal(before, child.run(count))
     end)
 
+    it_over_tls("are not made without descriptors, and nothing crashes", function()
+      for limit = 4, 12 do
+        local text = child.run("ulimit -n " .. limit .. " && " .. child.command("spec/support/ask.lua",
+          "host=127.0.0.1", "port=" .. server.port.good, "path=/ok", "caFile=" .. server.caFile, "connectTimeout=5"))
+        local sent, code = text:match("(%S+)\t(%S+)\t%S+$")
+        -- With very few, Lua cannot even load the module.
+        assert.is_truthy(sent == "false" or (sent == "true" and code == "200") or text:find("module '", 1, true) or
+          text:find("cannot open", 1, true) or text:find("cannot load", 1, true), limit .. ": " .. text)
+      end
+    end)
+
     it_over_tls("are not inherited by programs that are started", function()
       answered(handle:send(request("ok")), 200)
       -- libcurl's own pair of local sockets may be there, but no connection.
@@ -658,8 +672,9 @@ describe("aliyun.sas.http", function()
     } do
       it_through(row[1], row[2] .. " means that nothing was sent", function(one)
         local before = system.monotonic()
-        failed(one:send(secret_request("ok", { connectTimeout = 0.7 })), row[3], false)
-        assert.is_true(system.monotonic() - before < 3)
+        local limit = row[3] == "TIMEOUT" and 0.7 or 10
+        failed(one:send(secret_request("ok", { connectTimeout = limit, timeout = 10 })), row[3], false)
+        assert.is_true(system.monotonic() - before < limit + 2)
         assert.equal(0, #server:seen())
         for _, secret in ipairs(secrets) do
           assert.is_nil(proxied:seen():find(secret, 1, true))
@@ -672,7 +687,8 @@ describe("aliyun.sas.http", function()
         { "https", "expired", "TLS_CERTIFICATE" }, { "https", "plain", "TLS_HANDSHAKE" },
         { "https", "mute", "TIMEOUT" } } do
         local one = http.new { caFile = server.caFile, proxy = row[1] .. "://localhost:" .. server.port[row[2]] }
-        failed(one:send(secret_request("ok", { connectTimeout = 0.7 })), row[3], false)
+        local limit = row[3] == "TIMEOUT" and 0.7 or 10
+        failed(one:send(secret_request("ok", { connectTimeout = limit, timeout = 10 })), row[3], false)
         one:close()
       end
       assert.equal(0, #server:seen())

@@ -67,7 +67,8 @@ bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
     return ready(c, sas_operation_flatten(params, &c->parameters, &c->error));
 }
 
-/* --- the machine ---------------------------------------------------------------------- */
+/* --- the machine ----------------------------------------------------------------------
+ */
 
 static double time_left(const struct sas_call *c)
 {
@@ -100,11 +101,22 @@ enum sas_step sas_call_next(struct sas_call *c, double now)
 
 void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome)
 {
-    sas_outcome_judge(outcome, c->effect, c->operation, &c->mask, &c->reply, &c->error);
+    struct sas_outcome o = *outcome;
+
+    /* a transport that did not keep to maxBody: parsed, it would be many times as large
+     */
+    if (o.answered && o.body.length > sas_call_max_body(c)) {
+        o.answered = false;
+        o.sent = true;
+        o.code = sas_view_text("TOO_LARGE");
+        o.message = sas_view_text("the answer is too large");
+    }
+    sas_outcome_judge(&o, c->effect, c->operation, &c->mask, &c->reply, &c->error);
     c->state = SAS_CALL_DONE;
 }
 
-/* --- signing -------------------------------------------------------------------------- */
+/* --- signing --------------------------------------------------------------------------
+ */
 
 /* The Host header: what the signature covers and what goes on the wire. */
 static bool host_header(const struct sas_call *c, struct sas_buffer *out)
@@ -205,7 +217,8 @@ bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials
     return !e->no_memory;
 }
 
-/* --- how the exchange is made --------------------------------------------------------- */
+/* --- how the exchange is made ---------------------------------------------------------
+ */
 
 double sas_call_timeout(const struct sas_call *c)
 {

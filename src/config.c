@@ -14,7 +14,8 @@
 
 #define UNRANKED INT_MAX
 
-/* --- keeping order -------------------------------------------------------------------- */
+/* --- keeping order --------------------------------------------------------------------
+ */
 
 /* Every item of the three levels starts with its text and has its rank. */
 static int compare_item(struct sas_view a, int rank_a, struct sas_view b, int rank_b)
@@ -175,7 +176,8 @@ bool sas_config_merge(struct sas_config *c, const struct sas_config *from)
             if (!to)
                 return false;
             for (k = 0; k < key->count; k++) {
-                if (!sas_config_put_value(t, to, sas_buffer_as_view(&key->values[k].text)))
+                if (!sas_config_put_value(t, to,
+                                          sas_buffer_as_view(&key->values[k].text)))
                     return false;
             }
         }
@@ -183,7 +185,8 @@ bool sas_config_merge(struct sas_config *c, const struct sas_config *from)
     return true;
 }
 
-/* --- releasing ------------------------------------------------------------------------ */
+/* --- releasing ------------------------------------------------------------------------
+ */
 
 static void release_type(struct sas_config_type *t)
 {
@@ -256,7 +259,8 @@ bool sas_config_remove(struct sas_config *c, struct sas_view type,
         return true;
     }
     if (!sas_catalog_find_type(catalog, type)) {
-        struct sas_path path = sas_path_root("ConfigList");
+        struct sas_path root = sas_path_root("ConfigList");
+        struct sas_path path = sas_path_name(&root, type);
 
         sas_config_unknown_type(e, &path, type, catalog);
         return false;
@@ -264,7 +268,8 @@ bool sas_config_remove(struct sas_config *c, struct sas_view type,
     return true;
 }
 
-/* --- writing and comparing ------------------------------------------------------------ */
+/* --- writing and comparing ------------------------------------------------------------
+ */
 
 static void write_key(const struct sas_config_key *k, struct sas_buffer *out)
 {

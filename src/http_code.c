@@ -153,6 +153,17 @@ static const struct failure *find(CURLcode rc)
     return NULL;
 }
 
+/* Older libcurls call a header line that is too long for them a lack of memory. */
+static bool is_long_header(struct sas_http_exchange *x, CURLcode rc)
+{
+    curl_off_t first_byte = 0;
+
+    return rc == CURLE_OUT_OF_MEMORY && x->requests && !x->head_done &&
+           !curl_easy_getinfo(x->http->easy, CURLINFO_STARTTRANSFER_TIME_T,
+                              &first_byte) &&
+           first_byte > 0;
+}
+
 static void judge_timeout(struct sas_http_exchange *x)
 {
     if (x->requests)
@@ -180,8 +191,7 @@ void sas_http_judge(struct sas_http_exchange *x, CURLcode rc)
         judge_timeout(x);
     else if (rc == CURLE_PEER_FAILED_VERIFICATION)
         fail_at(x, "TLS_CERTIFICATE", certificate_text(x));
-    else if (rc == CURLE_OUT_OF_MEMORY && x->requests && !x->head_done)
-        /* older versions say so about a header line that is too long for them */
+    else if (is_long_header(x, rc))
         fail_at(x, "TOO_LARGE", "the answer's headers are too large");
     else if (rc == CURLE_UNSUPPORTED_PROTOCOL && !x->requests)
         fail_at(x, "UNSUPPORTED", "this libcurl lacks http or https");

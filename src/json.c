@@ -16,6 +16,7 @@ struct scan {
     const char *data;
     size_t length, at;
     int depth;
+    long values;
     const char *why;
 };
 
@@ -220,6 +221,8 @@ static bool scan_word(struct scan *s, const char *word)
 
 static bool scan_value(struct scan *s)
 {
+    if (++s->values > SAS_JSON_VALUES)
+        return fail(s, "too many values");
     skip_space(s);
     switch (peek(s)) {
     case -1:

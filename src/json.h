@@ -13,17 +13,18 @@
 
 SAS_HIDDEN_BEGIN
 
-#define SAS_JSON_DEPTH   32  /* arrays and objects within each other */
-#define SAS_JSON_NUMBER  40  /* characters of a number */
-#define SAS_JSON_MEMBERS 256 /* of one object */
+#define SAS_JSON_DEPTH   32     /* arrays and objects within each other */
+#define SAS_JSON_NUMBER  40     /* characters of a number */
+#define SAS_JSON_MEMBERS 256    /* of one object */
+#define SAS_JSON_VALUES  200000 /* in all: cJSON takes a hundred bytes for each */
 
 struct cJSON;
 
 /*
- * Reads one JSON text. Answers the tree, which the caller frees with cJSON_Delete, or NULL
- * with *why set to a short reason (a constant; "not enough memory" included) and *offset
- * to the byte where the text went wrong. In the tree the node of a number holds the
- * number's own text in `valuestring`, so that integers stay exact; `valuedouble` of a
+ * Reads one JSON text. Answers the tree, which the caller frees with cJSON_Delete, or
+ * NULL with *why set to a short reason (a constant; "not enough memory" included) and
+ * *offset to the byte where the text went wrong. In the tree the node of a number holds
+ * the number's own text in `valuestring`, so that integers stay exact; `valuedouble` of a
  * number that is no integer is finite.
  */
 struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offset);

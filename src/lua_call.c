@@ -16,7 +16,7 @@
 
 static struct sas_call *check_call(lua_State *L)
 {
-    return luaL_checkudata(L, 1, CALL_METATABLE);
+    return sas_lua_check(L, 1, sizeof(struct sas_call), CALL_METATABLE);
 }
 
 static int call_gc(lua_State *L)

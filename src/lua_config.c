@@ -10,7 +10,7 @@
 
 static struct sas_config *check_config(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, SAS_CONFIG_METATABLE);
+    return sas_lua_check(L, index, sizeof(struct sas_config), SAS_CONFIG_METATABLE);
 }
 
 static int config_gc(lua_State *L)
@@ -52,7 +52,9 @@ static void read_options(lua_State *L, int index, struct sas_scratch *s,
         luaL_error(L, "the options of a config cannot be read");
     check_option_names(L, &options);
     unchecked = sas_value_get(&options, "unchecked");
-    o->unchecked = unchecked && unchecked->type == SAS_BOOLEAN && unchecked->boolean;
+    if (unchecked && unchecked->type != SAS_BOOLEAN)
+        luaL_error(L, "the option unchecked of a config must be a boolean");
+    o->unchecked = unchecked && unchecked->boolean;
     live = sas_value_get(&options, "catalog");
     if (!live)
         return;
@@ -101,6 +103,7 @@ static int core_parse(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TSTRING);
     lua_settop(L, 1);
+    lua_pushnil(L); /* no options */
     return push_new(L, 1, 2, false, true);
 }
 
@@ -158,10 +161,10 @@ static int config_tostring(lua_State *L)
 
 static int config_eq(lua_State *L)
 {
-    const struct sas_config *a = luaL_testudata(L, 1, SAS_CONFIG_METATABLE);
-    const struct sas_config *b = luaL_testudata(L, 2, SAS_CONFIG_METATABLE);
+    bool both = luaL_testudata(L, 1, SAS_CONFIG_METATABLE) &&
+                luaL_testudata(L, 2, SAS_CONFIG_METATABLE);
 
-    lua_pushboolean(L, a && b && sas_config_equal(a, b));
+    lua_pushboolean(L, both && sas_config_equal(check_config(L, 1), check_config(L, 2)));
     return 1;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "compat.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "http.h"
@@ -39,17 +40,26 @@ static void text_setting(lua_State *L, const char *name, struct sas_buffer *b)
         luaL_error(L, "not enough memory");
 }
 
+static bool begins(struct sas_view v, const char *text)
+{
+    size_t length = strlen(text);
+
+    return v.length >= length && memcmp(v.data, text, length) == 0;
+}
+
 static void proxy_setting(lua_State *L, struct sas_http *h)
 {
-    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    struct sas_view v = {"", 0};
 
     if (lua_type(L, -1) == LUA_TBOOLEAN && !lua_toboolean(L, -1)) {
         h->proxy = SAS_PROXY_NONE;
         return;
     }
-    if (strcmp(text, "env") == 0)
+    if (lua_type(L, -1) == LUA_TSTRING)
+        v.data = lua_tolstring(L, -1, &v.length);
+    if (sas_view_is(v, "env"))
         return;
-    if (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
+    if (!begins(v, "http://") && !begins(v, "https://"))
         luaL_error(L, "http.new: proxy must be \"env\", false, or a URL with http:// or "
                       "https://");
     text_setting(L, "proxy", &h->proxy_url);
@@ -58,20 +68,22 @@ static void proxy_setting(lua_State *L, struct sas_http *h)
 
 static void one_setting(lua_State *L, struct sas_http *h)
 {
-    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+    struct sas_view name = {NULL, 0};
 
-    if (!name)
+    if (lua_type(L, -2) == LUA_TSTRING)
+        name.data = lua_tolstring(L, -2, &name.length);
+    if (!name.data)
         luaL_error(L, "http.new: the names of settings are strings");
-    else if (strcmp(name, "caFile") == 0)
-        text_setting(L, name, &h->ca_file);
-    else if (strcmp(name, "userAgent") == 0)
-        text_setting(L, name, &h->user_agent);
-    else if (strcmp(name, "plainHost") == 0)
-        text_setting(L, name, &h->plain_host);
-    else if (strcmp(name, "proxy") == 0)
+    else if (sas_view_is(name, "caFile"))
+        text_setting(L, "caFile", &h->ca_file);
+    else if (sas_view_is(name, "userAgent"))
+        text_setting(L, "userAgent", &h->user_agent);
+    else if (sas_view_is(name, "plainHost"))
+        text_setting(L, "plainHost", &h->plain_host);
+    else if (sas_view_is(name, "proxy"))
         proxy_setting(L, h);
     else
-        luaL_error(L, "http.new: unknown setting %s", name);
+        luaL_error(L, "http.new: unknown setting %s", name.data);
 }
 
 static int http_new(lua_State *L)

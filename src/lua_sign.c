@@ -14,11 +14,13 @@
 #define SIGN_METATABLE "aliyun.sas.sign"
 #define NONCE_BYTES    16
 
-/* --- credentials ---------------------------------------------------------------------- */
+/* --- credentials ----------------------------------------------------------------------
+ */
 
 struct sas_credentials *sas_lua_check_credentials(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, SAS_CREDENTIALS_METATABLE);
+    return sas_lua_check(L, index, sizeof(struct sas_credentials),
+                         SAS_CREDENTIALS_METATABLE);
 }
 
 static int credentials_gc(lua_State *L)
@@ -69,7 +71,8 @@ static int core_credentials(lua_State *L)
     return 1;
 }
 
-/* --- sign ----------------------------------------------------------------------------- */
+/* --- sign -----------------------------------------------------------------------------
+ */
 
 /* One signing: what was read, what came out. */
 struct signing {
@@ -87,7 +90,7 @@ static void signing_release(struct signing *s)
 
 static int signing_gc(lua_State *L)
 {
-    signing_release(luaL_checkudata(L, 1, SIGN_METATABLE));
+    signing_release(sas_lua_check(L, 1, sizeof(struct signing), SIGN_METATABLE));
     return 0;
 }
 
@@ -111,7 +114,11 @@ static void read_pairs(struct signing *s, const struct sas_value *t, const char 
         return;
     }
     items = sas_arena_take(&s->arena, (v->count + 1) * sizeof *items);
-    for (i = 0; items && i < v->count; i++) {
+    if (!items) {
+        s->error.no_memory = true;
+        return;
+    }
+    for (i = 0; i < v->count; i++) {
         const struct sas_entry *entry = &v->entries[i];
 
         if (entry->key.type != SAS_STRING || !is_scalar(&entry->value)) {
@@ -122,16 +129,31 @@ static void read_pairs(struct signing *s, const struct sas_value *t, const char 
         items[i].value = entry->value.text;
     }
     pairs->items = items;
-    pairs->count = items ? v->count : 0;
+    pairs->count = v->count;
 }
 
 static void check_signing_names(struct signing *s, const struct sas_value *t)
 {
     static const char *const legal[] = {
-        "version",     "method",        "host",            "path",   "action",
-        "apiVersion",  "date",          "nonce",           "query",  "headers",
-        "exact",       "body",          "contentType",     "form",   "format",
-        "common",      "credentials",   "accessKeyId",     "accessKeySecret",
+        "version",
+        "method",
+        "host",
+        "path",
+        "action",
+        "apiVersion",
+        "date",
+        "nonce",
+        "query",
+        "headers",
+        "exact",
+        "body",
+        "contentType",
+        "form",
+        "format",
+        "common",
+        "credentials",
+        "accessKeyId",
+        "accessKeySecret",
         "securityToken",
     };
     size_t i, j;
@@ -170,12 +192,14 @@ static void read_version(struct signing *s, const struct sas_value *t,
         sas_error_problem(&s->error, "version", "is neither \"v3\" nor \"v1\"", NULL);
 }
 
-/* Where a text is expected, another type is a mistake that would otherwise pass unseen. */
+/* Where a text is expected, another type is a mistake that would otherwise pass unseen.
+ */
 static void check_signing_texts(struct signing *s, const struct sas_value *t)
 {
     static const char *const texts[] = {
-        "version", "method", "host",        "path",   "action",      "apiVersion",
-        "date",    "nonce",  "body",        "format", "contentType", "common",
+        "version",     "method",          "host",          "path",
+        "action",      "apiVersion",      "date",          "nonce",
+        "body",        "format",          "contentType",   "common",
         "accessKeyId", "accessKeySecret", "securityToken",
     };
     size_t i;
@@ -215,23 +239,17 @@ static void read_input(struct signing *s, const struct sas_value *t,
     read_pairs(s, t, "headers", &in->headers);
 }
 
-static void read_keys(lua_State *L, const struct sas_value *t, struct sas_sign_input *in)
+static void read_keys(const struct sas_value *t, const struct sas_credentials *c,
+                      struct sas_sign_input *in)
 {
-    const struct sas_credentials *c;
-
     in->key_id = text_field(t, "accessKeyId");
     in->key_secret = text_field(t, "accessKeySecret");
     in->security_token = text_field(t, "securityToken");
-    lua_pushstring(L, "credentials");
-    lua_rawget(L, 1);
-    c = luaL_testudata(L, -1, SAS_CREDENTIALS_METATABLE);
     if (c) {
         in->key_id = sas_buffer_as_view(&c->key_id);
         in->key_secret = sas_buffer_as_view(&c->key_secret);
         in->security_token = sas_buffer_as_view(&c->security_token);
     }
-    /* the userdata stays reachable through the argument table */
-    lua_pop(L, 1);
 }
 
 static void set_stage(lua_State *L, const char *name, const struct sas_buffer *b)
@@ -272,9 +290,20 @@ static void push_stages(lua_State *L, const struct sas_signed *out, bool v3)
     lua_setfield(L, -2, "headers");
 }
 
+/* The credentials in the table at index 1, which stay on the stack, or NULL. */
+static const struct sas_credentials *push_credentials(lua_State *L)
+{
+    lua_pushstring(L, "credentials");
+    lua_rawget(L, 1);
+    if (!luaL_testudata(L, -1, SAS_CREDENTIALS_METATABLE))
+        return NULL;
+    return sas_lua_check_credentials(L, lua_gettop(L));
+}
+
 /* sign { ... }: every stage, or nil and the error object */
 static int core_sign(lua_State *L)
 {
+    const struct sas_credentials *credentials;
     struct sas_sign_input in;
     struct sas_value t;
     struct signing *s;
@@ -282,13 +311,14 @@ static int core_sign(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     s = sas_lua_box(L, sizeof *s, SIGN_METATABLE);
+    credentials = push_credentials(L); /* before the reading: no allocation after it */
     sas_lua_read(L, 1, &s->arena, &t);
     memset(&in, 0, sizeof in);
     if (t.type == SAS_TABLE)
         read_input(s, &t, &in);
     else
         sas_error_problem(&s->error, "", sas_value_type(&t), NULL);
-    read_keys(L, &t, &in);
+    read_keys(&t, credentials, &in);
     if (s->error.kind == SAS_NONE)
         sas_sign(&in, &s->out, &s->error);
     if (s->error.kind != SAS_NONE || s->error.no_memory)
@@ -298,10 +328,12 @@ static int core_sign(lua_State *L)
     return 1;
 }
 
-/* --- small functions ------------------------------------------------------------------ */
+/* --- small functions ------------------------------------------------------------------
+ */
 
 /* Pushes what `encode` makes of the string argument. */
-static int push_encoded(lua_State *L, bool (*encode)(struct sas_buffer *, struct sas_view))
+static int push_encoded(lua_State *L,
+                        bool (*encode)(struct sas_buffer *, struct sas_view))
 {
     struct sas_scratch *s;
 

@@ -120,9 +120,9 @@ static int system_readprivate(lua_State *L)
 /* Lua has no octal numbers, so a mode may be octal text: "640". */
 static unsigned opt_mode(lua_State *L, int index)
 {
-    const char *text;
+    struct sas_view text;
     unsigned mode = 0;
-    int i;
+    size_t i;
 
     if (lua_type(L, index) != LUA_TSTRING) {
         double number = opt_between(L, index, 0600, 0, 0777);
@@ -130,10 +130,11 @@ static unsigned opt_mode(lua_State *L, int index)
         luaL_argcheck(L, number == (double)(unsigned)number, index, "not a whole number");
         return (unsigned)number;
     }
-    text = lua_tostring(L, index);
-    for (i = 0; text[i] >= '0' && text[i] <= '7' && i < 4; i++)
-        mode = mode * 8 + (unsigned)(text[i] - '0');
-    luaL_argcheck(L, i > 0 && !text[i] && mode <= 0777, index, "not a file mode");
+    text.data = lua_tolstring(L, index, &text.length);
+    for (i = 0; i < text.length && text.data[i] >= '0' && text.data[i] <= '7' && i < 4;
+         i++)
+        mode = mode * 8 + (unsigned)(text.data[i] - '0');
+    luaL_argcheck(L, i > 0 && i == text.length && mode <= 0777, index, "not a file mode");
     return mode;
 }
 

@@ -12,7 +12,8 @@
 #define SCRATCH_METATABLE "aliyun.sas.scratch"
 #define EXACT_MAX         9007199254740992.0 /* 2^53 */
 
-/* --- boxes ---------------------------------------------------------------------------- */
+/* --- boxes ----------------------------------------------------------------------------
+ */
 
 void *sas_lua_box(lua_State *L, size_t size, const char *metatable)
 {
@@ -20,6 +21,15 @@ void *sas_lua_box(lua_State *L, size_t size, const char *metatable)
 
     memset(box, 0, size);
     luaL_setmetatable(L, metatable);
+    return box;
+}
+
+void *sas_lua_check(lua_State *L, int index, size_t size, const char *metatable)
+{
+    void *box = luaL_checkudata(L, index, metatable);
+
+    if (lua_rawlen(L, index) != size)
+        luaL_argerror(L, index, metatable);
     return box;
 }
 
@@ -53,7 +63,8 @@ void sas_scratch_release(struct sas_scratch *s)
 
 static int scratch_gc(lua_State *L)
 {
-    sas_scratch_release(luaL_checkudata(L, 1, SCRATCH_METATABLE));
+    sas_scratch_release(
+        sas_lua_check(L, 1, sizeof(struct sas_scratch), SCRATCH_METATABLE));
     return 0;
 }
 
@@ -63,14 +74,41 @@ struct sas_scratch *sas_lua_scratch(lua_State *L)
     return sas_lua_box(L, sizeof(struct sas_scratch), SCRATCH_METATABLE);
 }
 
-/* --- in ------------------------------------------------------------------------------- */
+/* --- in -------------------------------------------------------------------------------
+ */
 
+/* Entries are looked at no more often than this, though one table may stand many times.
+ */
+#define ENTRIES_MAX (SAS_ARENA_MAX / sizeof(struct sas_entry))
+#define VISITS_MAX  (4 * ENTRIES_MAX)
+
+static const char *const proxy_events[] = {"__index", "__pairs", "__len"};
+#define PROXY_EVENTS (int)(sizeof proxy_events / sizeof proxy_events[0])
+
+/*
+ * The values that were read are views of Lua's strings, kept by the tables they stand in.
+ * So nothing may be allocated from Lua while tables are read: a collection could run a
+ * finalizer that empties them. What the reading needs stands on the stack before.
+ */
 struct reading {
     lua_State *L;
     struct sas_arena *arena;
     const void *above[SAS_VALUE_DEPTH]; /* the tables that the current one stands in */
     int depth;
+    int needed; /* stack index: proxy_events, then the metatable of configs */
+    size_t visits;
 };
+
+static void push_needed(struct reading *r)
+{
+    int i;
+
+    luaL_checkstack(r->L, PROXY_EVENTS + 2, "too many arguments");
+    r->needed = lua_gettop(r->L) + 1;
+    for (i = 0; i < PROXY_EVENTS; i++)
+        lua_pushstring(r->L, proxy_events[i]);
+    luaL_getmetatable(r->L, SAS_CONFIG_METATABLE);
+}
 
 static void other(struct sas_value *out, const char *why)
 {
@@ -117,22 +155,35 @@ static void read_number(lua_State *L, int index, struct sas_value *out)
 static void read_any(struct reading *r, int index, struct sas_value *out);
 
 /* A table whose reading runs code of its own would be seen empty by raw access. */
-static bool is_proxy(lua_State *L, int index)
+static bool is_proxy(const struct reading *r, int index)
 {
-    static const char *const events[] = {"__index", "__pairs", "__len"};
+    lua_State *L = r->L;
     bool proxy = false;
-    size_t i;
+    int i;
 
     if (!lua_getmetatable(L, index))
         return false;
-    for (i = 0; i < sizeof events / sizeof events[0] && !proxy; i++) {
-        lua_pushstring(L, events[i]);
+    for (i = 0; i < PROXY_EVENTS && !proxy; i++) {
+        lua_pushvalue(L, r->needed + i);
         lua_rawget(L, -2);
         proxy = !lua_isnil(L, -1);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
     return proxy;
+}
+
+static const struct sas_config *as_config(const struct reading *r, int index)
+{
+    lua_State *L = r->L;
+    bool same;
+
+    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index))
+        return NULL;
+    same = lua_rawequal(L, -1, r->needed + PROXY_EVENTS) &&
+           lua_rawlen(L, index) == sizeof(struct sas_config);
+    lua_pop(L, 1);
+    return same ? lua_touserdata(L, index) : NULL;
 }
 
 static const char *why_not_table(struct reading *r, int index)
@@ -146,20 +197,27 @@ static const char *why_not_table(struct reading *r, int index)
     }
     if (r->depth == SAS_VALUE_DEPTH)
         return "is nested too deeply";
-    if (is_proxy(r->L, index))
+    if (is_proxy(r, index))
         return "is a table with a metatable that hides its content: copy it into a plain "
                "table";
     return NULL;
 }
 
-static size_t count_entries(lua_State *L, int index)
+/* More than ENTRIES_MAX where there are too many of them. */
+static size_t count_entries(struct reading *r, int index)
 {
+    lua_State *L = r->L;
     size_t count = 0;
 
     lua_pushnil(L);
     while (lua_next(L, index)) {
         lua_pop(L, 1);
+        if (count == ENTRIES_MAX || r->visits == 0) {
+            lua_pop(L, 1);
+            return ENTRIES_MAX + 1;
+        }
         count++;
+        r->visits--;
     }
     return count;
 }
@@ -191,15 +249,12 @@ static void read_table(struct reading *r, int index, struct sas_value *out)
         other(out, why);
         return;
     }
-    count = count_entries(L, index);
+    count = count_entries(r, index);
     out->type = SAS_TABLE;
     if (count == 0)
         return;
-    if (count > SAS_ARENA_MAX / sizeof *out->entries) {
-        other(out, "is too large");
-        return;
-    }
-    out->entries = sas_arena_take(r->arena, count * sizeof *out->entries);
+    if (count <= ENTRIES_MAX)
+        out->entries = sas_arena_take(r->arena, count * sizeof *out->entries);
     if (!out->entries) {
         other(out, "is too large");
         return;
@@ -246,7 +301,7 @@ static void read_any(struct reading *r, int index, struct sas_value *out)
         read_table(r, index, out);
         break;
     default:
-        config = luaL_testudata(L, index, SAS_CONFIG_METATABLE);
+        config = as_config(r, index);
         if (config) {
             out->type = SAS_CONFIG_OBJECT;
             out->config = config;
@@ -263,9 +318,12 @@ void sas_lua_read(lua_State *L, int index, struct sas_arena *a, struct sas_value
     memset(&r, 0, sizeof r);
     r.L = L;
     r.arena = a;
+    r.visits = VISITS_MAX;
     if (index < 0)
         index = lua_gettop(L) + index + 1;
+    push_needed(&r);
     read_any(&r, index, out);
+    lua_settop(L, r.needed - 1);
     if (a->no_memory)
         luaL_error(L, "not enough memory");
 }
@@ -279,7 +337,8 @@ struct sas_view sas_lua_view(lua_State *L, int index)
     return v;
 }
 
-/* --- out ------------------------------------------------------------------------------ */
+/* --- out ------------------------------------------------------------------------------
+ */
 
 /* Digits that a double carries exactly, and that tostring prints without an exponent. */
 #define DIGITS_EXACT 14

@@ -24,6 +24,12 @@ struct cJSON;
  */
 void *sas_lua_box(lua_State *L, size_t size, const char *metatable);
 
+/*
+ * The box at `index`, or an error. Its size is looked at too: debug.setmetatable can give
+ * the metatable to anything.
+ */
+void *sas_lua_check(lua_State *L, int index, size_t size, const char *metatable);
+
 /* Registers a metatable with __gc, __metatable and the methods (NULL for none). */
 void sas_lua_class(lua_State *L, const char *name, lua_CFunction gc,
                    const luaL_Reg *metamethods, const luaL_Reg *methods);
@@ -38,9 +44,11 @@ struct sas_scratch *sas_lua_scratch(lua_State *L);
 void sas_scratch_release(struct sas_scratch *s);
 
 /*
- * Reads the value at `index`, raw: no metamethod runs. Texts are views of Lua's strings,
- * so the value must stay on the stack. What cannot be read (functions, tables that contain
- * themselves, proxies) becomes SAS_OTHER with its reason. Raises when out of memory.
+ * Reads the value at `index`, raw: no metamethod and no finalizer runs. Texts are views
+ * of Lua's strings, so the value must stay on the stack, and nothing may be allocated
+ * from Lua until the views are done with: a finalizer could empty the tables. What cannot
+ * be read (functions, tables that contain themselves, proxies) becomes SAS_OTHER with its
+ * reason. Raises when out of memory.
  */
 void sas_lua_read(lua_State *L, int index, struct sas_arena *a, struct sas_value *out);
 

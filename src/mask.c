@@ -4,107 +4,105 @@
  */
 #include "mask.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "encode.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static struct sas_buffer *next_slot(struct sas_mask *m)
+/* Raw, percent-encoded once and twice, JSON. */
+#define SPELLINGS 4
+
+static bool make_room(struct sas_mask *m)
 {
-    return m->count < SAS_MASK_MAX ? &m->secrets[m->count] : NULL;
+    size_t wanted = m->capacity ? m->capacity * 2 : 16;
+    struct sas_buffer *secrets;
+
+    if (m->capacity - m->count >= SPELLINGS)
+        return true;
+    secrets = realloc(m->secrets, wanted * sizeof *secrets);
+    if (!secrets)
+        return false;
+    m->secrets = secrets;
+    m->capacity = wanted;
+    return true;
 }
 
-/* Keeps the slot if its text is not there yet. */
-static bool keep_slot(struct sas_mask *m, struct sas_buffer *slot)
+/* Takes the text over, unless it is known already. */
+static bool keep(struct sas_mask *m, struct sas_buffer *text)
 {
+    bool good = !text->failed;
     size_t i;
 
-    if (slot->failed)
-        return false;
-    for (i = 0; i < m->count; i++) {
+    for (i = 0; i < m->count && good; i++) {
         if (sas_view_compare(sas_buffer_as_view(&m->secrets[i]),
-                             sas_buffer_as_view(slot)) == 0) {
-            sas_buffer_release(slot);
-            return true;
-        }
+                             sas_buffer_as_view(text)) == 0)
+            break;
     }
-    m->count++;
-    return true;
-}
-
-static bool add_percent(struct sas_mask *m, struct sas_view in, struct sas_buffer **made)
-{
-    struct sas_buffer *slot = next_slot(m);
-
-    if (!slot || !sas_encode_percent(slot, in))
-        return false;
-    *made = slot;
-    return true;
+    if (good && i == m->count)
+        m->secrets[m->count++] = *text;
+    else
+        sas_buffer_release(text);
+    return good;
 }
 
 static bool add_json(struct sas_mask *m, struct sas_view secret)
 {
-    struct sas_buffer *slot = next_slot(m);
+    struct sas_buffer quoted, text;
 
-    if (!slot || !sas_encode_json(slot, secret))
-        return false;
-    /* without the quotes around it */
-    slot->length--;
-    memmove(slot->data, slot->data + 1, slot->length - 1);
-    slot->length--;
-    slot->data[slot->length] = '\0';
-    return keep_slot(m, slot);
+    memset(&quoted, 0, sizeof quoted);
+    memset(&text, 0, sizeof text);
+    if (sas_encode_json(&quoted, secret))
+        sas_buffer_add(&text, quoted.data + 1,
+                       quoted.length - 2); /* without the quotes */
+    else
+        text.failed = quoted.failed;
+    sas_buffer_release(&quoted);
+    return keep(m, &text);
 }
 
 bool sas_mask_add(struct sas_mask *m, struct sas_view secret)
 {
-    struct sas_buffer *slot = next_slot(m), *once;
-    struct sas_buffer copy;
-    bool good;
+    struct sas_buffer raw, once, twice;
 
     if (!secret.data || secret.length < SAS_MASK_SHORTEST)
         return true;
-    if (!slot || !sas_buffer_view(slot, secret) || !keep_slot(m, slot) ||
-        !add_percent(m, secret, &once))
+    if (!make_room(m))
         return false;
-    memset(&copy, 0, sizeof copy);
-    good = sas_buffer_view(&copy, sas_buffer_as_view(once)) && keep_slot(m, once);
-    if (good) {
-        struct sas_buffer *twice;
-
-        good = add_percent(m, sas_buffer_as_view(&copy), &twice) && keep_slot(m, twice);
-    }
-    sas_buffer_release(&copy);
-    return good && add_json(m, secret);
+    memset(&raw, 0, sizeof raw);
+    memset(&once, 0, sizeof once);
+    memset(&twice, 0, sizeof twice);
+    sas_buffer_view(&raw, secret);
+    if (sas_encode_percent(&once, secret))
+        sas_encode_percent(&twice, sas_buffer_as_view(&once));
+    else
+        twice.failed = once.failed;
+    /* all are tried: each is kept or released */
+    return keep(m, &raw) & keep(m, &once) & keep(m, &twice) & add_json(m, secret);
 }
 
 bool sas_mask_add_url(struct sas_mask *m, struct sas_view url)
 {
     const char *p = memchr(url.data, '?', url.length);
     const char *end = url.data + url.length;
+    int i;
 
     if (!p)
         return true;
     p++;
     if (!sas_mask_add(m, (struct sas_view){p, (size_t)(end - p)}))
         return false;
-    while (p < end) {
+    for (i = 0; p < end && i < SAS_MASK_PARAMETERS; i++) {
         const char *stop = memchr(p, '&', (size_t)(end - p));
         const char *equals;
 
         if (!stop)
             stop = end;
         equals = memchr(p, '=', (size_t)(stop - p));
-        if (equals) {
-            struct sas_view value = {equals + 1, (size_t)(stop - equals - 1)};
-
-            /* a URL with very many parameters: its whole query is known anyway */
-            if (SAS_MASK_MAX - m->count < 8)
-                return true;
-            if (!sas_mask_add(m, value))
-                return false;
-        }
+        if (equals &&
+            !sas_mask_add(m, (struct sas_view){equals + 1, (size_t)(stop - equals - 1)}))
+            return false;
         p = stop < end ? stop + 1 : end;
     }
     return true;
@@ -127,8 +125,13 @@ static size_t match_secret(const struct sas_mask *m, const char *p, size_t left)
 
 /* Names whose value is always masked, as they stand before the value. */
 static const char *const names[] = {
-    "access_token", "accesskeysecret", "securitytoken",        "x-acs-security-token",
-    "signature",    "sign",            "x-aliyun-ecs-metadata-token",
+    "access_token",
+    "accesskeysecret",
+    "securitytoken",
+    "x-acs-security-token",
+    "signature",
+    "sign",
+    "x-aliyun-ecs-metadata-token",
 };
 
 static char lower(char c)
@@ -152,8 +155,8 @@ static bool starts(const char *p, size_t left, const char *word)
 /* Length of the joint between name and value: "=", ": ", "\":\"", "%3D", "%253D". */
 static size_t joint(const char *p, size_t left)
 {
-    static const char *const parts[] = {"=",   ":",   "\"",    "\\",    " ",
-                                        "%3d", "%3a", "%253d", "%253a", "%22", "%2522"};
+    static const char *const parts[] = {"=",   ":",     "\"",    "\\",  " ",    "%3d",
+                                        "%3a", "%253d", "%253a", "%22", "%2522"};
     size_t at = 0, i;
     bool found = true, separator = false;
 
@@ -244,8 +247,6 @@ void sas_mask_release(struct sas_mask *m)
 
     for (i = 0; i < m->count; i++)
         sas_buffer_release(&m->secrets[i]);
-    /* a slot that was being filled when memory ran out */
-    if (m->count < SAS_MASK_MAX)
-        sas_buffer_release(&m->secrets[m->count]);
-    m->count = 0;
+    free(m->secrets);
+    memset(m, 0, sizeof *m);
 }

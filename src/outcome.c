@@ -12,6 +12,9 @@
 #define MESSAGE_MAX 500
 #define CODE_MAX    100
 
+static const char bad_reply_hint[] =
+    "check that nothing between here and the service changes answers";
+
 /* Where the outcome of a write is not known: what to do next. */
 static const char *unknown_hint(enum sas_class effect)
 {
@@ -63,7 +66,8 @@ static void set_unknown(struct sas_error *e, enum sas_class effect, const char *
     e->sent = true;
 }
 
-/* --- no answer ------------------------------------------------------------------------ */
+/* --- no answer ------------------------------------------------------------------------
+ */
 
 static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
                           const struct sas_mask *mask, struct sas_error *e)
@@ -75,8 +79,12 @@ static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
         sas_error_set(e, row->kind, NULL, NULL, row->hint);
         e->retryable = row->retryable;
     } else if (effect == SAS_READ) {
-        sas_error_set(e, SAS_NETWORK, NULL, NULL, "a read may be repeated");
-        e->retryable = true;
+        /* there was an answer, but none that can be used */
+        bool bad = is(o->code, "TOO_LARGE") || is(o->code, "BAD_RESPONSE");
+
+        sas_error_set(e, bad ? SAS_REPLY : SAS_NETWORK, NULL, NULL,
+                      bad ? bad_reply_hint : "a read may be repeated");
+        e->retryable = !bad;
         e->sent = true;
     } else {
         set_unknown(e, effect, NULL, NULL);
@@ -87,7 +95,8 @@ static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
              MESSAGE_MAX, mask, e);
 }
 
-/* --- an answer that cannot be trusted ------------------------------------------------- */
+/* --- an answer that cannot be trusted -------------------------------------------------
+ */
 
 static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
                          const struct sas_reply *reply, const struct sas_mask *mask,
@@ -98,8 +107,7 @@ static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
     snprintf(message, sizeof message, "the answer (HTTP status %d) cannot be used: %s",
              o->status, reply->why);
     if (effect == SAS_READ) {
-        sas_error_set(e, SAS_REPLY, "BAD_REPLY", message,
-                      "check that nothing between here and the service changes answers");
+        sas_error_set(e, SAS_REPLY, "BAD_REPLY", message, bad_reply_hint);
         e->retryable = o->status >= 500;
         e->sent = true;
     } else {
@@ -108,12 +116,13 @@ static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
     set_text(&e->request_id, sas_buffer_as_view(&reply->request_id), CODE_MAX, mask, e);
 }
 
-/* --- the service's own error ---------------------------------------------------------- */
+/* --- the service's own error ----------------------------------------------------------
+ */
 
 /*
  * Whether the call may have been executed although the service answered an error: any 5xx
- * of a write but throttling, which is refused before. SignatureNonceUsed tells that a copy
- * arrived before, whatever became of it.
+ * of a write but throttling, which is refused before. SignatureNonceUsed tells that a
+ * copy arrived before, whatever became of it.
  */
 static bool is_open(const struct sas_outcome *o, enum sas_class effect,
                     struct sas_view code, const struct sas_code *row)

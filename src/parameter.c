@@ -15,10 +15,11 @@
 #include "suggest.h"
 #include "webhook.h"
 
-#define IDS_MAX        1000
-#define TEXT_MAX       ((size_t)256 * 1024)
-#define FLATTEN_DEPTH  8
-#define EXACT_HINT     "give an integer, or its digits as a string; a float from 2^53 on is not exact"
+#define IDS_MAX       1000
+#define TEXT_MAX      ((size_t)256 * 1024)
+#define FLATTEN_DEPTH 8
+#define EXACT_HINT                                                                       \
+    "give an integer, or its digits as a string; a float from 2^53 on is not exact"
 
 struct check {
     const struct sas_parameter *parameter;
@@ -43,9 +44,11 @@ static void problem_at(struct check *c, const struct sas_path *path, const char 
     sas_error_problem(c->error, path->text, message, hint);
 }
 
-/* --- texts ---------------------------------------------------------------------------- */
+/* --- texts ----------------------------------------------------------------------------
+ */
 
-/* Why a text cannot be sent at all, or NULL; lengths first, so that a huge one is cheap. */
+/* Why a text cannot be sent at all, or NULL; lengths first, so that a huge one is cheap.
+ */
 static const char *text_fault(struct sas_view text, size_t bytes)
 {
     if (text.length > bytes)
@@ -140,7 +143,8 @@ static void check_word(struct check *c, const struct sas_value *v)
     problem(c, message, hint);
 }
 
-/* --- numbers -------------------------------------------------------------------------- */
+/* --- numbers --------------------------------------------------------------------------
+ */
 
 /* Reads an integer from a number or, for ids, from decimal digits. */
 static bool read_integer(struct check *c, const struct sas_path *path,
@@ -190,7 +194,8 @@ static void check_integer(struct check *c, const struct sas_value *v)
         sas_buffer_format(c->out, "%" PRId64, value);
 }
 
-/* --- lists of ids --------------------------------------------------------------------- */
+/* --- lists of ids ---------------------------------------------------------------------
+ */
 
 struct ids {
     int64_t *items;
@@ -315,8 +320,9 @@ static void write_groups(struct check *c, const struct sas_value *list)
         return;
     ids_add_list(c, &ids, list);
     if (list->count == 0)
-        warn(c, "is empty", "what the service makes of it is not documented, and nobody "
-                            "may hear this chatbot");
+        warn(c, "is empty",
+             "what the service makes of it is not documented, and nobody "
+             "may hear this chatbot");
     sas_buffer_char(c->out, '[');
     for (i = 0; i < ids.count; i++)
         sas_buffer_format(c->out, "%s\"%" PRId64 "\"", i ? "," : "", ids.items[i]);
@@ -359,7 +365,8 @@ static void check_groups(struct check *c, const struct sas_value *v)
     sas_arena_release(&arena);
 }
 
-/* --- the others ----------------------------------------------------------------------- */
+/* --- the others -----------------------------------------------------------------------
+ */
 
 static void check_config(struct check *c, const struct sas_value *v)
 {
@@ -369,8 +376,9 @@ static void check_config(struct check *c, const struct sas_value *v)
     memset(&config, 0, sizeof config);
     if (sas_config_read(&config, v, &options, &c->path, c->error)) {
         if (config.count == 0)
-            warn(c, "is empty", "what the service makes of it is not documented, and "
-                                "nobody may hear this chatbot");
+            warn(c, "is empty",
+                 "what the service makes of it is not documented, and "
+                 "nobody may hear this chatbot");
         if (!sas_config_write(&config, c->out)) {
             sas_buffer_clear(c->out);
             problem(c, "is longer than 256 KiB", NULL);
@@ -425,7 +433,8 @@ static void check_value(struct check *c, const struct sas_value *v)
     }
 }
 
-/* --- a whole call --------------------------------------------------------------------- */
+/* --- a whole call ---------------------------------------------------------------------
+ */
 
 static struct sas_sent_parameter *add_parameter(struct sas_request_parameters *p)
 {
@@ -518,8 +527,9 @@ static void check_names(const struct sas_operation *op, const struct sas_value *
 }
 
 /* A create that leaves out whom or what it is about is sent, but nobody may hear it. */
-static void warn_of_silence(const struct sas_operation *op, const struct sas_value *params,
-                            enum sas_class effect, struct sas_error *warnings)
+static void warn_of_silence(const struct sas_operation *op,
+                            const struct sas_value *params, enum sas_class effect,
+                            struct sas_error *warnings)
 {
     size_t i;
 
@@ -527,9 +537,10 @@ static void warn_of_silence(const struct sas_operation *op, const struct sas_val
         const struct sas_parameter *p = &op->parameters[i];
 
         if (p->type == SAS_PARAM_CONFIG && !sas_value_get(params, p->name))
-            sas_error_problem(warnings, p->name, "is missing",
-                              "what the service makes of it is not documented, and nobody "
-                              "may hear this chatbot");
+            sas_error_problem(
+                warnings, p->name, "is missing",
+                "what the service makes of it is not documented, and nobody "
+                "may hear this chatbot");
     }
 }
 
@@ -544,13 +555,14 @@ bool sas_operation_check(const struct sas_operation *op, const struct sas_value 
         *effect = SAS_UPDATE;
     check_names(op, params, e);
     for (i = 0; i < op->parameter_count; i++)
-        check_parameter(&op->parameters[i],
-                        sas_value_get(params, op->parameters[i].name), out, e, warnings);
+        check_parameter(&op->parameters[i], sas_value_get(params, op->parameters[i].name),
+                        out, e, warnings);
     warn_of_silence(op, params, *effect, warnings);
     return e->kind == SAS_NONE && !e->no_memory;
 }
 
-/* --- parameters of an operation that the table lacks ---------------------------------- */
+/* --- parameters of an operation that the table lacks ----------------------------------
+ */
 
 struct flatten {
     struct sas_request_parameters *out;
@@ -576,7 +588,8 @@ static void flatten_table(struct flatten *f, const struct sas_path *name,
         if (v->list)
             snprintf(path.text, sizeof path.text, "%.220s.%lu", name->text,
                      (unsigned long)i + 1);
-        else if (entry->key.type == SAS_STRING && entry->key.text.length <= 100)
+        else if (entry->key.type == SAS_STRING && entry->key.text.length <= 100 &&
+                 !text_fault(entry->key.text, 100))
             snprintf(path.text, sizeof path.text, "%.140s%s%.*s", name->text,
                      name->text[0] ? "." : "", (int)entry->key.text.length,
                      entry->key.text.data);

@@ -67,6 +67,7 @@ static void split(struct sas_view text, struct url *u)
     p = stop;
     stop = find(p, end, "?#");
     u->path = cut(p, stop);
+    u->query = cut(stop, stop);
     if (stop < end && *stop == '?') {
         p = stop + 1;
         stop = find(p, end, "#");
@@ -122,12 +123,12 @@ static bool is_under(struct sas_view host, const char *domain)
         return false;
     tail.data += host.length - length;
     tail.length = length;
-    return starts_with(tail, domain) &&
-           (host.length == length || tail.data[-1] == '.');
+    return starts_with(tail, domain) && (host.length == length || tail.data[-1] == '.');
 }
 
 /* How often a parameter stands in the query; *value is that of the first. */
-static int count_parameter(struct sas_view query, const char *name, struct sas_view *value)
+static int count_parameter(struct sas_view query, const char *name,
+                           struct sas_view *value)
 {
     const char *p = query.data, *end = p + query.length;
     size_t length = strlen(name);

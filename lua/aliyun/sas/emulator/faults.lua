@@ -47,7 +47,7 @@ local M = {}
 local function outcome(code, message) return { sent = true, code = code, message = message } end
 local function unsent(code, message) return { sent = false, code = code, message = message } end
 
-local nothing = outcome("GOT_NOTHING", "the connection was closed without an answer")
+local nothing = outcome("CONNECTION_LOST", "the connection was closed without an answer")
 local timeout = outcome("TIMEOUT", "no complete answer in time")
 
 M.timeout = timeout
@@ -57,14 +57,14 @@ M.timeout = timeout
 local kinds = {
   lost = { commit = true, wire = "close", outcome = nothing },
   closed = { wire = "close", outcome = nothing },
-  reset = { commit = true, wire = "reset", outcome = outcome("RECV_ERROR", "the connection was reset") },
+  reset = { commit = true, wire = "reset", outcome = outcome("CONNECTION_LOST", "the connection was reset") },
   closedreused = { wire = "close", outcome = nothing, reused = true },
   silent = { wire = "silent", outcome = timeout, value = 3600 },
   silentafter = { commit = true, wire = "silent", outcome = timeout, value = 3600 },
   delayed = { commit = true, wire = "delay", slow = "delay", value = 2 },
   stalled = { commit = true, wire = "stall", outcome = timeout, value = 3600 },
   dripped = { commit = true, wire = "drip", slow = "drip", value = 0.05 },
-  truncated = { commit = true, wire = "truncate", outcome = outcome("PARTIAL_FILE", "the answer was cut") },
+  truncated = { commit = true, wire = "truncate", outcome = outcome("CONNECTION_LOST", "the answer was cut") },
   late = { wire = "close", outcome = timeout, late = true, value = 60 },
   replayed = { commit = true, twice = true },
   throttled = { service = { code = "Throttling", status = 429 }, change = "throttle", value = 2000 },
@@ -74,7 +74,7 @@ local kinds = {
   unavailable = { service = { status = 503 }, codeValue = true, value = "ServiceUnavailable" },
   refusal = { service = {}, codeValue = true, value = "NoPermission" },
   html = { change = "html", value = 502 },
-  garbage = { wire = "garbage", outcome = outcome("WEIRD_SERVER_REPLY", "the answer is no HTTP") },
+  garbage = { wire = "garbage", outcome = outcome("BAD_RESPONSE", "the answer is no HTTP") },
   badjson = { commit = true, change = "half" },
   empty = { commit = true, change = "empty" },
   norequestid = { commit = true, change = "anonymous" },
@@ -82,7 +82,7 @@ local kinds = {
   hugeheaders = { commit = true, change = "headers", value = 1024 },
   redirect = { change = "redirect", value = "https://localhost/elsewhere" },
   handshake = { handshake = true, outcome = unsent("TIMEOUT", "the TLS handshake did not end"), value = 3600 },
-  handshakefailed = { handshake = true, outcome = unsent("SSL_CONNECT_ERROR", "the TLS handshake failed") },
+  handshakefailed = { handshake = true, outcome = unsent("TLS_HANDSHAKE", "the TLS handshake failed") },
   refused = { outcome = unsent("COULDNT_CONNECT", "connection refused"), inProcess = true },
   unresolved = { outcome = unsent("COULDNT_RESOLVE_HOST", "no address"), inProcess = true },
   badcertificate = { outcome = unsent("TLS_CERTIFICATE", "the certificate is not trusted"), inProcess = true },

@@ -1,0 +1,143 @@
+-- lua/aliyun/sas/settings.lua and endpoint.lua: what sas.new takes.
+
+local canary = require "spec.support.canary"
+local endpoint = require "aliyun.sas.endpoint"
+local recorder = require "spec.support.recorder"
+local sas = require "aliyun.sas"
+local tables = require "aliyun.sas.emulator.tables"
+
+local function settings(changes)
+  local given = {
+    regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = "testsecret", transport = recorder.new(),
+  }
+  for name, value in pairs(changes) do
+    given[name] = value ~= "(none)" and value or nil
+  end
+  return given
+end
+
+local function message_of(given)
+  local good, message = pcall(sas.new, given)
+  assert.is_false(good)
+  return tostring(message)
+end
+
+describe("sas.new refuses", function()
+  local rows = {
+    { "an unknown setting", { foo = 1 }, "foo: unknown setting" },
+    { "a setting in another case", { regionID = "cn-hangzhou" }, "did you mean regionId" },
+    { "verify", { verify = true }, "always verified" },
+    { "insecure", { insecure = true }, "always verified" },
+    { "a numeric key", { [1] = "x" }, "unknown setting" },
+    { "no region", { regionId = "(none)" }, "the two sites do not share chatbots" },
+    { "a region that is none", { regionId = "hangzhou" }, "regionId: is no region id" },
+    { "a region with an underscore", { regionId = "cn_hangzhou" }, "regionId: is no region id" },
+    { "a region of an unknown area", { regionId = "ch-hangzhou" }, "regionId: is no region id" },
+    { "a region with a line break", { regionId = "cn-hangzhou\r\n" }, "regionId" },
+    { "a region that is a number", { regionId = 5 }, "regionId" },
+    { "a timeout of 0", { timeout = 0 }, "timeout: must be a number of seconds" },
+    { "a negative timeout", { connectTimeout = -1 }, "connectTimeout: must be" },
+    { "a timeout that is no number", { timeout = 0 / 0 }, "timeout: must be" },
+    { "an endless deadline", { deadline = math.huge }, "deadline: must be" },
+    { "a timeout that is a string", { timeout = "10" }, "timeout: must be" },
+    { "an unknown signature", { signature = "v2" }, "signature: must be" },
+    { "an unknown place of parameters", { parameters = "form" }, "parameters: must be" },
+    { "a user agent with a line break", { userAgent = "a\r\nX: y" }, "userAgent" },
+    { "a proxy without a scheme", { proxy = "proxy:3128", transport = "curl" }, "proxy: must be" },
+    { "a proxy that is true", { proxy = true, transport = "curl" }, "proxy: must be" },
+    { "a transport without send", { transport = {} }, "transport: is a table without the function send" },
+    { "an unknown transport", { transport = "wget" }, "transport: must be" },
+    { "a clock that is no function", { now = 5 }, "now: must be a function" },
+    { "half a pair", { accessKeySecret = "(none)" }, "accessKeySecret: is missing" },
+    { "the other half", { accessKeyId = "(none)" }, "accessKeyId: is missing" },
+    { "a token alone", { accessKeyId = "(none)", accessKeySecret = "(none)", securityToken = "t" }, "is missing" },
+    { "a provider without fetch", { accessKeyId = "(none)", accessKeySecret = "(none)", credentials = {} }, "credentials: must be" },
+    { "two kinds of credentials", { credentials = sas.credentials.environment() }, "credentials: stands beside" },
+    { "a caFile that the transport cannot honour", { caFile = "/x" }, "caFile: the transport cannot honour it" },
+    { "a proxy that the transport cannot honour", { proxy = "http://p:1" }, "proxy: the transport cannot honour it" },
+    { "a key with a space", { accessKeySecret = "a b" }, "accessKeySecret" },
+  }
+  for _, row in ipairs(rows) do
+    it(row[1], function()
+      assert.is_truthy(message_of(settings(row[2])):find(row[3], 1, true), message_of(settings(row[2])))
+    end)
+  end
+
+  it("everything at once", function()
+    local message = message_of { timeout = -1, signature = "x", foo = 1 }
+    assert.is_truthy(message:find("4 problems", 1, true), message)
+  end)
+
+  it("what is no table", function()
+    for _, given in ipairs { "x", 5, true } do
+      assert.has_error(function() sas.new(given) end)
+    end
+    assert.has_error(function() sas.new() end)
+  end)
+
+  it("without showing a value", function()
+    local message = message_of(settings {
+      accessKeySecret = canary.accessKeySecret .. " ", AccessKeySecert = canary.accessKeySecret,
+      proxy = "ftp://user:" .. canary.accessToken .. "@host", transport = "curl",
+    })
+    assert.is_nil(message:find(canary.accessKeySecret, 1, true))
+    assert.is_nil(message:find(canary.accessToken, 1, true))
+  end)
+
+  it("and names the place of the caller", function()
+    local _, message = pcall(function() sas.new { foo = 1 } end)
+    assert.is_truthy(message:find("settings_spec.lua", 1, true))
+  end)
+end)
+
+describe("the region", function()
+  for host, regions in pairs(tables.hosts) do
+    for _, region in ipairs(regions) do
+      it(region .. " is served by " .. host, function()
+        assert.equal(host, endpoint.of_region(region))
+      end)
+    end
+  end
+end)
+
+describe("an endpoint", function()
+  local taken = {
+    { "tds.cn-shanghai.aliyuncs.com", "https", "tds.cn-shanghai.aliyuncs.com" },
+    { "https://tds.cn-shanghai.aliyuncs.com", "https", "tds.cn-shanghai.aliyuncs.com" },
+    { "https://tds.cn-shanghai.aliyuncs.com/", "https", "tds.cn-shanghai.aliyuncs.com" },
+    { "HTTPS://TDS.example.ORG:8443", "https", "tds.example.org", 8443 },
+    { "localhost:443", "https", "localhost", 443 },
+    { "http://localhost:8080", "http", "localhost", 8080 },
+    { "http://127.0.0.1:8080", "http", "127.0.0.1", 8080 },
+    { "http://127.8.9.10", "http", "127.8.9.10" },
+    { "http://[::1]:8080", "http", "::1", 8080 },
+    { "10.0.0.1:8443", "https", "10.0.0.1", 8443 },
+  }
+  for _, row in ipairs(taken) do
+    it("may be " .. row[1], function()
+      local parts = assert(endpoint.parse(row[1]))
+      assert.equal(row[2], parts.scheme)
+      assert.equal(row[3], parts.host)
+      assert.equal(row[4], parts.port)
+    end)
+  end
+
+  local refused = {
+    "", "https://", "ftp://example.org", "http://example.org", "http://127.0.0.1.example.org", "http://10.0.0.1",
+    "http://localhost.example.org", "https://user@example.org", "https://user:pw@example.org",
+    "https://example.org/path", "https://example.org?x=1", "https://example.org#x", "https://exa mple.org",
+    "https://example.org:0", "https://example.org:65536", "https://example.org:", "https://example.org:8a",
+    "https://example.org:443:443", "https://-example.org", "https://.example.org", "https://example..org",
+    "https://example.org.", "https://exam_ple.org", "https://example.org\\@evil.org", "https://exa%6dple.org",
+    "https://2130706433", "https://0x7f000001", "https://127.1", "https://0177.0.0.1.256", "https://例え.jp",
+    "http://0x7f.1", "http://2130706433", "http://[::2]", "javascript:alert(1)", "file:///etc/passwd",
+    "https://example.org\r\nX: y",
+  }
+  for _, text in ipairs(refused) do
+    it(("may not be %q"):format(text), function()
+      local parts, message = endpoint.parse(text)
+      assert.is_nil(parts)
+      assert.equal("string", type(message))
+    end)
+  end
+end)
