@@ -74,6 +74,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wfo
 	-Wwrite-strings -Wvla -Wnull-dereference -Wimplicit-fallthrough -Wpointer-arith -Werror
 endif
 
+# What C99 forbids, whatever the compiler says by default.
+WARNINGS += -Werror=implicit-function-declaration -Werror=int-conversion
+
 # -isystem: the macros of lua.h are not ours to warn about.
 OUR_CFLAGS = -std=c99 -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING)
 PURE_CFLAGS = $(CRYPTO_CFLAGS) $(CJSON_CFLAGS) $(CURL_CFLAGS)

@@ -64,6 +64,11 @@ build = {
         "src/system.c",
       },
     },
+    ["aliyun.sas"] = "lua/aliyun/sas.lua",
+    ["aliyun.sas.client"] = "lua/aliyun/sas/client.lua",
+    ["aliyun.sas.credentials"] = "lua/aliyun/sas/credentials.lua",
+    ["aliyun.sas.curl"] = "lua/aliyun/sas/curl.lua",
+    ["aliyun.sas.driver"] = "lua/aliyun/sas/driver.lua",
     ["aliyun.sas.emulator"] = "lua/aliyun/sas/emulator.lua",
     ["aliyun.sas.emulator.answer"] = "lua/aliyun/sas/emulator/answer.lua",
     ["aliyun.sas.emulator.certificate"] = "lua/aliyun/sas/emulator/certificate.lua",
@@ -81,6 +86,10 @@ build = {
     ["aliyun.sas.emulator.state"] = "lua/aliyun/sas/emulator/state.lua",
     ["aliyun.sas.emulator.tables"] = "lua/aliyun/sas/emulator/tables.lua",
     ["aliyun.sas.emulator.text"] = "lua/aliyun/sas/emulator/text.lua",
+    ["aliyun.sas.endpoint"] = "lua/aliyun/sas/endpoint.lua",
+    ["aliyun.sas.failure"] = "lua/aliyun/sas/failure.lua",
+    ["aliyun.sas.protected"] = "lua/aliyun/sas/protected.lua",
+    ["aliyun.sas.settings"] = "lua/aliyun/sas/settings.lua",
   },
   platforms = {
     -- dladdr lies there in a C library older than glibc 2.34.

@@ -90,7 +90,9 @@ describe("the example of the API page", function()
     ["the API's own array"] = function()
       return { {
         type = "sas_analysis_online-sas-operation-log-sas-event-suspicious",
-        configItemList = { { key = "event_type", valueList = { "all" } }, { key = "item_level", valueList = { "all" } } },
+        configItemList = {
+          { key = "event_type", valueList = { "all" } }, { key = "item_level", valueList = { "all" } },
+        },
       } }
     end,
     ["JSON text"] = function() return tostring(sas.config { suspicious = "all" }) end,
@@ -279,13 +281,13 @@ describe("an exchange that fails", function()
     lost = { sent = true, read = "network", write = "unknown" },
     closed = { sent = true, read = "network", write = "unknown" },
     truncated = { sent = true, read = "network", write = "unknown" },
-    garbage = { sent = true, read = "network", write = "unknown" },
+    garbage = { sent = true, read = "reply", write = "unknown" },
     html = { sent = true, read = "reply", write = "unknown" },
     badjson = { sent = true, read = "reply", write = "unknown" },
     empty = { sent = true, read = "reply", write = "unknown" },
     norequestid = { sent = true, read = "reply", write = "unknown" },
     redirect = { sent = true, read = "reply", write = "unknown" },
-    huge = { sent = true, read = "network", write = "unknown" },
+    huge = { sent = true, read = "reply", write = "unknown" },
     error500 = { sent = true, read = "service", write = "unknown" },
     error500after = { sent = true, read = "service", write = "unknown" },
     unavailable = { sent = true, read = "service", write = "unknown" },
@@ -379,7 +381,8 @@ describe("prepare", function()
   it("answers the signed request with its URL", function()
     local client, transport = new()
     local vector = vector_of "seed_example_all_params"
-    local request = assert(client:prepare("CreateOrUpdateDingTalk", example(), { date = vector.date, nonce = vector.nonce }))
+    local fixed = { date = vector.date, nonce = vector.nonce }
+    local request = assert(client:prepare("CreateOrUpdateDingTalk", example(), fixed))
     assert.equal("https://tds.cn-shanghai.aliyuncs.com/?" .. vector.canonicalQuery, request.url)
     assert.is_truthy(request.headers.authorization:find(vector.signature, 1, true))
     assert.equal(0, #transport.requests)

@@ -52,8 +52,10 @@ describe("credentials", function()
     { "a line break", { accessKeyId = "x", accessKeySecret = "abc\n" }, "accessKeySecret" },
     { "a space", { accessKeyId = " x", accessKeySecret = "abc" }, "accessKeyId" },
     { "a NUL byte", { accessKeyId = "x\0y", accessKeySecret = "abc" }, "accessKeyId" },
-    { "a token with a line break", { accessKeyId = "x", accessKeySecret = "y", securityToken = "a\r\nb" }, "securityToken" },
-    { "a token of a megabyte", { accessKeyId = "x", accessKeySecret = "y", securityToken = ("t"):rep(1048576) }, "securityToken" },
+    { "a token with a line break", { accessKeyId = "x", accessKeySecret = "y", securityToken = "a\r\nb" },
+      "securityToken" },
+    { "a token of a megabyte", { accessKeyId = "x", accessKeySecret = "y", securityToken = ("t"):rep(1048576) },
+      "securityToken" },
   }
   for _, row in ipairs(refused) do
     it("refuse " .. row[1], function()
@@ -65,7 +67,9 @@ describe("credentials", function()
   end
 
   it("refuse without showing what they were given", function()
-    local _, err = core.credentials { accessKeyId = canary.accessKeyId .. " ", accessKeySecret = canary.accessKeySecret .. "\n" }
+    local _, err = core.credentials {
+      accessKeyId = canary.accessKeyId .. " ", accessKeySecret = canary.accessKeySecret .. "\n",
+    }
     assert.is_nil(tostring(err):find(canary.accessKeySecret, 1, true))
     assert.is_nil(tostring(err):find(canary.accessKeyId, 1, true))
   end)
@@ -128,7 +132,8 @@ describe("the environment", function()
   local missing = {
     { {}, "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET not set" },
     { { ALIBABA_CLOUD_ACCESS_KEY_ID = "x" }, "ALIBABA_CLOUD_ACCESS_KEY_SECRET not set" },
-    { { ALIBABA_CLOUD_ACCESS_KEY_SECRET = "x", ALIBABA_CLOUD_ACCESS_KEY_ID = "" }, "ALIBABA_CLOUD_ACCESS_KEY_ID not set" },
+    { { ALIBABA_CLOUD_ACCESS_KEY_SECRET = "x", ALIBABA_CLOUD_ACCESS_KEY_ID = "" },
+      "ALIBABA_CLOUD_ACCESS_KEY_ID not set" },
   }
   for i, row in ipairs(missing) do
     it("is a credentials error that names what is missing, " .. i, function()

@@ -4,6 +4,7 @@ local shell = require "aliyun.sas.emulator.shell"
 local client = require "spec.support.emulator_client"
 
 -- Plain Lua has no sockets, so that these specs talk through the openssl program, which verifies like a client.
+local folder = debug.getinfo(1, "S").source:match("^@(.*)emulator_server_spec%.lua$")
 local openssl = shell.line("command -v openssl")
 
 local function wire(request)

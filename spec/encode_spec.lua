@@ -88,7 +88,8 @@ describe("utf8", function()
   local refused = {
     ["a lone tail"] = "\128", ["a lone lead"] = "\195", ["a bad tail"] = "\195\40", ["an overlong slash"] = "\192\175",
     ["an overlong NUL"] = "\192\128", ["three bytes overlong"] = "\224\128\175", ["a surrogate"] = "\237\160\128",
-    ["four bytes overlong"] = "\240\128\128\175", ["above U+10FFFF"] = "\244\144\128\128", ["five bytes"] = "\248\136\128\128\128",
+    ["four bytes overlong"] = "\240\128\128\175", ["above U+10FFFF"] = "\244\144\128\128",
+    ["five bytes"] = "\248\136\128\128\128",
     ["a cut tail"] = "abc\228\184", ["0xFE"] = "\254", ["0xFF"] = "\255", ["a good start"] = "good\128",
   }
   for name, text in pairs(refused) do

@@ -251,9 +251,9 @@ describe("an exchange over TLS that fails", function()
     { fault = "html", seconds = 1, read = "reply", code = "BAD_REPLY" },
     { fault = "redirect", seconds = 1, read = "reply", code = "BAD_REPLY" },
     { fault = "norequestid", seconds = 1, read = "reply", code = "BAD_REPLY" },
-    { fault = "huge", seconds = 3, read = "network", code = "TOO_LARGE" },
-    { fault = "hugeheaders", seconds = 3, read = "network", code = "TOO_LARGE" },
-    { fault = "garbage", seconds = 1, read = "network" },
+    { fault = "huge", seconds = 3, read = "reply", code = "TOO_LARGE" },
+    { fault = "hugeheaders", seconds = 3, read = "reply", code = "TOO_LARGE" },
+    { fault = "garbage", seconds = 1, read = "reply", code = "BAD_RESPONSE" },
     { fault = "error500", seconds = 1, read = "service" },
     { fault = "unavailable", seconds = 1, read = "service" },
   }

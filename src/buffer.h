@@ -4,8 +4,8 @@
  *
  * A buffer that is all zero is empty, without a maximum of its own (then
  * SAS_BUFFER_MAX holds). The first failure (no memory, over the maximum) is remembered in
- * `failed`: later appends do nothing, so a sequence of appends needs one check at its end.
- * Nothing here calls Lua, so a buffer may live in any box and is freed by the box.
+ * `failed`: later appends do nothing, so a sequence of appends needs one check at its
+ * end. Nothing here calls Lua, so a buffer may live in any box and is freed by the box.
  */
 #ifndef SAS_BUFFER_H
 #define SAS_BUFFER_H

@@ -67,8 +67,7 @@ bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
     return ready(c, sas_operation_flatten(params, &c->parameters, &c->error));
 }
 
-/* --- the machine ----------------------------------------------------------------------
- */
+/* --- the machine --- */
 
 static double time_left(const struct sas_call *c)
 {
@@ -115,8 +114,7 @@ void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome)
     c->state = SAS_CALL_DONE;
 }
 
-/* --- signing --------------------------------------------------------------------------
- */
+/* --- signing --- */
 
 /* The Host header: what the signature covers and what goes on the wire. */
 static bool host_header(const struct sas_call *c, struct sas_buffer *out)
@@ -134,41 +132,33 @@ static bool host_header(const struct sas_call *c, struct sas_buffer *out)
     return !out->failed;
 }
 
-static bool list_parameters(const struct sas_call *c, struct sas_pairs *pairs)
+/* The parameters as pairs, to be freed; NULL when out of memory. */
+static struct sas_pair *list_parameters(const struct sas_call *c)
 {
-    size_t i, count = c->parameters.count;
-    struct sas_pair *items;
+    struct sas_pair *items = calloc(c->parameters.count + 1, sizeof *items);
+    size_t i;
 
-    pairs->items = NULL;
-    pairs->count = 0;
-    if (count == 0)
-        return true;
-    items = calloc(count, sizeof *items);
-    if (!items)
-        return false;
-    for (i = 0; i < count; i++) {
+    for (i = 0; items && i < c->parameters.count; i++) {
         items[i].name = sas_buffer_as_view(&c->parameters.items[i].name);
         items[i].value = sas_buffer_as_view(&c->parameters.items[i].value);
     }
-    pairs->items = items;
-    pairs->count = count;
-    return true;
+    return items;
 }
 
 static void fill_input(const struct sas_call *c, struct sas_sign_input *in,
-                       struct sas_pairs pairs, const struct sas_buffer *host,
+                       const struct sas_pair *items, const struct sas_buffer *host,
                        struct sas_pair further[2])
 {
+    struct sas_pairs *pairs = c->settings.in_body ? &in->form : &in->query;
+
     in->version = c->settings.signature;
     in->method = sas_view_text("POST");
     in->host = sas_buffer_as_view(host);
     in->path = sas_view_text("/");
     in->action = sas_buffer_as_view(&c->action);
     in->api_version = sas_view_text(SAS_API_VERSION);
-    if (c->settings.in_body)
-        in->form = pairs;
-    else
-        in->query = pairs;
+    pairs->items = items;
+    pairs->count = c->parameters.count;
     further[0].name = sas_view_text("accept");
     further[0].value = sas_view_text("application/json");
     further[1].name = sas_view_text("user-agent");
@@ -189,26 +179,27 @@ bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials
                    struct sas_view date, struct sas_view nonce, struct sas_error *e)
 {
     struct sas_sign_input in;
-    struct sas_pair further[2];
-    struct sas_pairs pairs;
+    struct sas_pair further[2], *items;
     struct sas_buffer host;
     bool good;
 
     memset(&in, 0, sizeof in);
     memset(&host, 0, sizeof host);
-    if (!host_header(c, &host) || !list_parameters(c, &pairs)) {
+    items = list_parameters(c);
+    if (!items || !host_header(c, &host)) {
         e->no_memory = true;
+        free(items);
         sas_buffer_release(&host);
         return false;
     }
-    fill_input(c, &in, pairs, &host, further);
+    fill_input(c, &in, items, &host, further);
     in.date = date;
     in.nonce = nonce;
     in.key_id = sas_buffer_as_view(&credentials->key_id);
     in.key_secret = sas_buffer_as_view(&credentials->key_secret);
     in.security_token = sas_buffer_as_view(&credentials->security_token);
     good = sas_sign(&in, &c->request, e);
-    free((void *)(uintptr_t)pairs.items);
+    free(items);
     sas_buffer_release(&host);
     if (!good)
         return false;
@@ -217,8 +208,7 @@ bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials
     return !e->no_memory;
 }
 
-/* --- how the exchange is made ---------------------------------------------------------
- */
+/* --- how the exchange is made --- */
 
 double sas_call_timeout(const struct sas_call *c)
 {

@@ -2,10 +2,10 @@
  * call.h - one API call as a state machine without I/O
  * SPDX-License-Identifier: MIT
  *
- * Order of use: sas_call_prepare (or _raw), then sas_call_next until it says DONE; in between what
- * it asked for: sas_call_sign after CREDENTIALS, sas_call_feed after SEND, a pause after
- * WAIT. The call owns no credentials: it is handed them to sign, and keeps only what the
- * request itself shows. Here a call is sent at most once.
+ * Order of use: sas_call_prepare (or _raw), then sas_call_next until it says DONE; in
+ * between what it asked for: sas_call_sign after CREDENTIALS, sas_call_feed after SEND, a
+ * pause after WAIT. The call owns no credentials: it is handed them to sign, and keeps
+ * only what the request itself shows. Here a call is sent at most once.
  */
 #ifndef SAS_CALL_H
 #define SAS_CALL_H

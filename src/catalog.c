@@ -11,32 +11,32 @@
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static const struct sas_word vul_types[] = {
-    {"all", "every kind"},
-    {"cms", "Web-CMS vulnerabilities"},
-    {"oval", "Linux software vulnerabilities"},
-    {"sys", "Windows system vulnerabilities"},
-    {"emg", "urgent vulnerabilities"},
+    {"all", "every kind", NULL},
+    {"cms", "Web-CMS vulnerabilities", NULL},
+    {"oval", "Linux software vulnerabilities", NULL},
+    {"sys", "Windows system vulnerabilities", NULL},
+    {"emg", "urgent vulnerabilities", NULL},
 };
 
 static const struct sas_word necessities[] = {
-    {"all", "every urgency"},
-    {"asap", "high: fix as soon as possible"},
-    {"later", "medium: fix later"},
-    {"nntf", "low: need not be fixed for now"},
+    {"all", "every urgency", NULL},
+    {"asap", "high: fix as soon as possible", "high"},
+    {"later", "medium: fix later", "medium"},
+    {"nntf", "low: need not be fixed for now", "low"},
 };
 
 static const struct sas_word levels[] = {
-    {"all", "every level"},
-    {"high", "high"},
-    {"medium", "medium"},
-    {"low", "low"},
+    {"all", "every level", NULL},
+    {"high", "high", NULL},
+    {"medium", "medium", NULL},
+    {"low", "low", NULL},
 };
 
 static const struct sas_word alert_levels[] = {
-    {"all", "every level"},
-    {"serious", "critical"},
-    {"suspicious", "suspicious"},
-    {"remind", "reminder"},
+    {"all", "every level", NULL},
+    {"serious", "critical", "high"},
+    {"suspicious", "suspicious", "medium"},
+    {"remind", "reminder", "low"},
 };
 
 /*
@@ -44,21 +44,21 @@ static const struct sas_word alert_levels[] = {
  * stands in the same place of the vendor's metadata.
  */
 static const struct sas_word event_types[] = {
-    {"all", "every kind of alert"},
-    {"Suspicious process", "进程异常行为"},
-    {"Webshell", "网站后门"},
-    {"Unusual logon", "异常登录"},
-    {"Exception", "异常事件"},
-    {"Sensitive file tampering", "敏感文件篡改"},
-    {"Malicious process (cloud threat detection)", "恶意进程（云查杀）"},
-    {"Unusual network connection", "异常网络连接"},
-    {"Others", "其他"},
-    {"Abnormal account", "异常账号"},
-    {"Application intrusion event", "应用入侵事件"},
-    {"Cloud threat detection", "云产品威胁检测"},
-    {"Precision defense", "精准防御"},
-    {"Application whitelist", "应用白名单"},
-    {"Persistent webshell", "持久化后门"},
+    {"all", "every kind of alert", NULL},
+    {"Suspicious process", "进程异常行为", NULL},
+    {"Webshell", "网站后门", NULL},
+    {"Unusual logon", "异常登录", NULL},
+    {"Exception", "异常事件", NULL},
+    {"Sensitive file tampering", "敏感文件篡改", NULL},
+    {"Malicious process (cloud threat detection)", "恶意进程（云查杀）", NULL},
+    {"Unusual network connection", "异常网络连接", NULL},
+    {"Others", "其他", NULL},
+    {"Abnormal account", "异常账号", NULL},
+    {"Application intrusion event", "应用入侵事件", NULL},
+    {"Cloud threat detection", "云产品威胁检测", NULL},
+    {"Precision defense", "精准防御", NULL},
+    {"Application whitelist", "应用白名单", NULL},
+    {"Persistent webshell", "持久化后门", NULL},
 };
 
 /*
@@ -124,7 +124,7 @@ static const char *const event_type_spellings[] = {
 };
 
 static const struct sas_word only_all[] = {
-    {"all", "everything"},
+    {"all", "everything", NULL},
 };
 
 static const struct sas_catalog_key vul_keys[] = {
@@ -146,7 +146,10 @@ static const struct sas_catalog_key leak_keys[] = {
     {"type", "kind of leak", only_all, COUNT(only_all), NULL, 0},
 };
 
-#define TYPE(tail, meaning, keys) {SAS_TYPE_PREFIX tail, tail, meaning, keys, COUNT(keys)}
+#define TYPE(tail, meaning, keys)                                                        \
+    {                                                                                    \
+        SAS_TYPE_PREFIX tail, tail, meaning, keys, COUNT(keys)                           \
+    }
 
 static const struct sas_catalog_type types[] = {
     TYPE("vul", "vulnerabilities", vul_keys),
@@ -217,7 +220,7 @@ int sas_catalog_find_word(const struct sas_catalog_key *k, struct sas_view name,
     return -1;
 }
 
-/* --- the account's own catalog -------------------------------------------------------- */
+/* --- the account's own catalog --- */
 
 static const char not_live[] = "is no result of describeDataSource";
 

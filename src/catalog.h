@@ -18,6 +18,7 @@ SAS_HIDDEN_BEGIN
 struct sas_word {
     const char *name;
     const char *meaning;
+    const char *also; /* NULL, or what people write who mean it: only ever suggested */
 };
 
 struct sas_catalog_key {
@@ -65,9 +66,8 @@ int sas_catalog_find_word(const struct sas_catalog_key *k, struct sas_view name,
  * MetaDataFields, Filed, Sample) in the arena. Answers NULL with *why set where the value
  * is no such result, or where the arena failed.
  */
-const struct sas_catalog *sas_catalog_read(struct sas_arena *a,
-                                           const struct sas_value *live,
-                                           const char **why);
+const struct sas_catalog *
+sas_catalog_read(struct sas_arena *a, const struct sas_value *live, const char **why);
 
 SAS_HIDDEN_END
 

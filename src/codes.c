@@ -12,15 +12,19 @@ static const struct sas_code service_codes[] = {
     {"*Throttling*", SAS_SERVICE, true,
      "too many requests for this account: call again after a pause"},
     {"NoPermission*", SAS_SERVICE, false,
-     "grant the RAM action to this user or role; chatbots need the Enterprise or Ultimate "
+     "grant the RAM action to this user or role; chatbots need the Enterprise or "
+     "Ultimate "
      "edition of Security Center"},
     {"Forbidden*", SAS_SERVICE, false,
-     "grant the RAM action to this user or role; chatbots need the Enterprise or Ultimate "
+     "grant the RAM action to this user or role; chatbots need the Enterprise or "
+     "Ultimate "
      "edition of Security Center"},
     {"SignatureDoesNotMatch*", SAS_SERVICE, false,
-     "check the AccessKeySecret, and that nothing between here and the service changes the "
+     "check the AccessKeySecret, and that nothing between here and the service changes "
+     "the "
      "request"},
-    {"IncompleteSignature*", SAS_SERVICE, false, "check the endpoint and any proxy between"},
+    {"IncompleteSignature*", SAS_SERVICE, false,
+     "check the endpoint and any proxy between"},
     {"SignatureNonceUsed*", SAS_SERVICE, false,
      "a request with this nonce arrived before: every call needs a new nonce"},
     {"InvalidTimeStamp*", SAS_SERVICE, false,
@@ -28,7 +32,8 @@ static const struct sas_code service_codes[] = {
     {"IllegalTimestamp*", SAS_SERVICE, false,
      "check this machine's clock: the service accepts 15 minutes of difference"},
     {"InvalidAccessKeyId*", SAS_CREDENTIALS, false,
-     "check the AccessKeyId: it does not exist or is disabled, or it belongs to the other "
+     "check the AccessKeyId: it does not exist or is disabled, or it belongs to the "
+     "other "
      "site"},
     {"InvalidSecurityToken*", SAS_CREDENTIALS, false,
      "get new temporary credentials: the security token is expired or does not belong to "
@@ -39,11 +44,16 @@ static const struct sas_code service_codes[] = {
     {"InternalError*", SAS_SERVICE, true, "call again later"},
     {"UnknownError*", SAS_SERVICE, true, "call again later"},
     {"ServerError*", SAS_SERVICE, true,
-     "call again later; if it stays, the request may be one that the service cannot take"},
-    {"InvalidAction*", SAS_SERVICE, false, "check the endpoint: it does not know this action"},
-    {"InvalidApi*", SAS_SERVICE, false, "check the endpoint: it does not know this action"},
-    {"InvalidProduct*", SAS_SERVICE, false, "check the endpoint: it serves another product"},
-    {"NoSuchVersion*", SAS_SERVICE, false, "check the endpoint: it serves another product"},
+     "call again later; if it stays, the request may be one that the service cannot "
+     "take"},
+    {"InvalidAction*", SAS_SERVICE, false,
+     "check the endpoint: it does not know this action"},
+    {"InvalidApi*", SAS_SERVICE, false,
+     "check the endpoint: it does not know this action"},
+    {"InvalidProduct*", SAS_SERVICE, false,
+     "check the endpoint: it serves another product"},
+    {"NoSuchVersion*", SAS_SERVICE, false,
+     "check the endpoint: it serves another product"},
     {"InvalidRegion*", SAS_SERVICE, false, "check regionId and endpoint"},
     {"InvalidProtocol*", SAS_SERVICE, false, "the endpoint wants https"},
     {"Missing*", SAS_SERVICE, false, "the service misses a parameter: see the message"},
@@ -62,9 +72,11 @@ static const struct sas_code transport_codes[] = {
      "check that this machine reaches the endpoint, or raise connectTimeout or timeout"},
     {"DEADLINE", SAS_NETWORK, true, "raise deadline"},
     {"TLS_CERTIFICATE", SAS_NETWORK, false,
-     "the server's certificate is not to be trusted; where a company's own authority signs "
+     "the server's certificate is not to be trusted; where a company's own authority "
+     "signs "
      "it, give its certificate as caFile"},
-    {"TLS_HANDSHAKE", SAS_NETWORK, true, "check that a TLS server answers at the endpoint"},
+    {"TLS_HANDSHAKE", SAS_NETWORK, true,
+     "check that a TLS server answers at the endpoint"},
     {"CA_FILE", SAS_NETWORK, false, "check that caFile names a readable PEM file"},
     {"FORBIDDEN_ADDRESS", SAS_NETWORK, false,
      "plain http is only for a loopback endpoint asked for by name"},

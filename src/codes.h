@@ -1,6 +1,6 @@
 /*
- * codes.h - the error codes of the service and of the transports, and what to do about them
- * SPDX-License-Identifier: MIT
+ * codes.h - the error codes of the service and of the transports, and what to do about
+ * them SPDX-License-Identifier: MIT
  *
  * Source: the API pages' error tables, Alibaba Cloud's common error codes, design
  * section 2 ("Errors").

@@ -14,8 +14,7 @@
 
 #define UNRANKED INT_MAX
 
-/* --- keeping order --------------------------------------------------------------------
- */
+/* --- keeping order --- */
 
 /* Every item of the three levels starts with its text and has its rank. */
 static int compare_item(struct sas_view a, int rank_a, struct sas_view b, int rank_b)
@@ -185,8 +184,7 @@ bool sas_config_merge(struct sas_config *c, const struct sas_config *from)
     return true;
 }
 
-/* --- releasing ------------------------------------------------------------------------
- */
+/* --- releasing --- */
 
 static void release_type(struct sas_config_type *t)
 {
@@ -268,8 +266,7 @@ bool sas_config_remove(struct sas_config *c, struct sas_view type,
     return true;
 }
 
-/* --- writing and comparing ------------------------------------------------------------
- */
+/* --- writing and comparing --- */
 
 static void write_key(const struct sas_config_key *k, struct sas_buffer *out)
 {

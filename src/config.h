@@ -37,8 +37,8 @@ struct sas_config_options {
 };
 
 /*
- * Adds what `v` says: a config, a table by type, the API's own array, or JSON text of that
- * array. False when something is wrong: every problem is in *e, and *c is as it was.
+ * Adds what `v` says: a config, a table by type, the API's own array, or JSON text of
+ * that array. False when something is wrong: every problem is in *e, and *c is as it was.
  */
 bool sas_config_read(struct sas_config *c, const struct sas_value *v,
                      const struct sas_config_options *o, const struct sas_path *path,
@@ -53,7 +53,8 @@ bool sas_config_add(struct sas_config *c, struct sas_view type,
 bool sas_config_remove(struct sas_config *c, struct sas_view type,
                        const struct sas_catalog *catalog, struct sas_error *e);
 
-/* Writes the JSON array, byte for byte stable. False: no memory or over SAS_CONFIG_MAX. */
+/* Writes the JSON array, byte for byte stable. False: no memory or over SAS_CONFIG_MAX.
+ */
 bool sas_config_write(const struct sas_config *c, struct sas_buffer *out);
 
 /* True if both mean the same; the two documented prefixes of a type are no difference. */
@@ -61,7 +62,7 @@ bool sas_config_equal(const struct sas_config *a, const struct sas_config *b);
 
 void sas_config_release(struct sas_config *c);
 
-/* --- for whoever walks a config (lua_config.c) ---------------------------------------- */
+/* --- for whoever walks a config (lua_config.c) --- */
 
 struct sas_config_value {
     struct sas_buffer text;

@@ -16,7 +16,8 @@ struct sas_config_type *sas_config_find_type(const struct sas_config *c,
 
 /* Find or insert in order; NULL or false when out of memory. */
 struct sas_config_type *sas_config_put_type(struct sas_config *c, struct sas_view name);
-struct sas_config_key *sas_config_put_key(struct sas_config_type *t, struct sas_view name);
+struct sas_config_key *sas_config_put_key(struct sas_config_type *t,
+                                          struct sas_view name);
 bool sas_config_put_value(const struct sas_config_type *t, struct sas_config_key *k,
                           struct sas_view value);
 

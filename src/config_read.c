@@ -38,7 +38,8 @@ static bool checked(const struct reader *r)
     return !r->options->unchecked && !r->options->reading;
 }
 
-/* False with the problem noted unless `v` is a text that can be a word of a ConfigList. */
+/* False with the problem noted unless `v` is a text that can be a word of a ConfigList.
+ */
 static bool check_word(struct reader *r, const struct sas_path *path,
                        const struct sas_value *v, struct sas_view *word)
 {
@@ -69,7 +70,7 @@ static bool check_word(struct reader *r, const struct sas_path *path,
     return false;
 }
 
-/* --- values --------------------------------------------------------------------------- */
+/* --- values --- */
 
 static void list_words(struct sas_buffer *hint, const struct sas_catalog_key *key)
 {
@@ -83,6 +84,25 @@ static void list_words(struct sas_buffer *hint, const struct sas_catalog_key *ke
     sas_buffer_text(hint, "the values are ");
     for (i = 0; i < key->word_count && hint->length < 400; i++)
         sas_buffer_format(hint, "%s%s", i ? ", " : "", key->words[i].name);
+}
+
+/* The level that is called otherwise here: "high" is asap under vul, serious under
+ * alerts. */
+static const char *renamed(const struct sas_catalog_key *key, struct sas_view word)
+{
+    size_t i;
+
+    for (i = 0; i < key->word_count; i++) {
+        struct sas_suggest s = {word, NULL, 0};
+
+        if (key->words[i].also) {
+            sas_suggest_offer(&s, key->words[i].also);
+            sas_suggest_offer(&s, key->words[i].meaning);
+        }
+        if (s.best && s.distance == 0)
+            return key->words[i].name;
+    }
+    return NULL;
 }
 
 static void unknown_value(struct reader *r, const struct place *at,
@@ -102,6 +122,8 @@ static void unknown_value(struct reader *r, const struct place *at,
         sas_suggest_offer(&s, key->words[i].name);
     for (i = 0; i < key->spelling_count; i++)
         sas_suggest_offer(&s, key->spellings[i]);
+    if (!s.best)
+        s.best = renamed(key, word);
     sas_buffer_format(&message, "%s is no value of %s.%s", quoted.text,
                       at->known_type->tail, key->name);
     if (s.best)
@@ -155,7 +177,7 @@ static void read_values(struct reader *r, const struct place *at,
     }
 }
 
-/* --- keys ----------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static void unknown_key(struct reader *r, const struct place *at,
                         const struct sas_path *path, struct sas_view name)
@@ -257,7 +279,7 @@ static void read_keys(struct reader *r, struct place *at, const struct sas_value
     at->path = path;
 }
 
-/* --- types ---------------------------------------------------------------------------- */
+/* --- types --- */
 
 /* The name in full: a tail becomes the catalog's name, a full name stays as it is. */
 static struct sas_view full_name(const struct sas_catalog_type *known,
@@ -269,8 +291,8 @@ static struct sas_view full_name(const struct sas_catalog_type *known,
 }
 
 /*
- * Goes to a type: at->known_type and at->type. False where the type is a problem; then the
- * keys below are not looked at, since nothing is known of them.
+ * Goes to a type: at->known_type and at->type. False where the type is a problem; then
+ * the keys below are not looked at, since nothing is known of them.
  */
 static bool enter_type(struct reader *r, struct place *at, const struct sas_path *path,
                        struct sas_view name, bool may_stand)
@@ -314,7 +336,7 @@ static void read_by_type(struct reader *r, const struct sas_path *path,
     }
 }
 
-/* --- the API's own array -------------------------------------------------------------- */
+/* --- the API's own array --- */
 
 /* The member, or NULL with the problem noted. */
 static const struct sas_value *member(struct reader *r, const struct sas_path *path,
@@ -448,7 +470,7 @@ static void read_array(struct reader *r, const struct sas_path *path,
     }
 }
 
-/* --- the four forms ------------------------------------------------------------------- */
+/* --- the four forms --- */
 
 static void read_text(struct reader *r, const struct sas_path *path, struct sas_view text)
 {

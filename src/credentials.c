@@ -32,8 +32,9 @@ static void take(struct sas_buffer *to, const char *name, struct sas_view v, siz
     if (v.length > max)
         sas_error_problem(e, name, "is too long", NULL);
     else if (!is_key_text(v))
-        sas_error_problem(e, name, "holds a space, a control character or bytes outside "
-                                   "ASCII",
+        sas_error_problem(e, name,
+                          "holds a space, a control character or bytes outside "
+                          "ASCII",
                           "look for what was copied with it");
     else if (!sas_buffer_view(to, v))
         e->no_memory = true;

@@ -15,8 +15,8 @@ struct sas_credentials {
 };
 
 /*
- * Takes copies; an absent or empty token means none. False with every problem in *e when a
- * text is missing, too long, or holds what cannot stand in a header.
+ * Takes copies; an absent or empty token means none. False with every problem in *e when
+ * a text is missing, too long, or holds what cannot stand in a header.
  */
 bool sas_credentials_set(struct sas_credentials *c, struct sas_view key_id,
                          struct sas_view key_secret, struct sas_view security_token,

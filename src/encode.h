@@ -20,7 +20,8 @@ bool sas_encode_hex(struct sas_buffer *out, const void *bytes, size_t length);
 /* RFC 4648 section 4, with padding. */
 bool sas_encode_base64(struct sas_buffer *out, const void *bytes, size_t length);
 
-/* A JSON string with its quotes; `in` must be UTF-8. Escapes only what RFC 8259 demands. */
+/* A JSON string with its quotes; `in` must be UTF-8. Escapes only what RFC 8259 demands.
+ */
 bool sas_encode_json(struct sas_buffer *out, struct sas_view in);
 
 /*

@@ -25,7 +25,7 @@ static int call_gc(lua_State *L)
     return 0;
 }
 
-/* --- settings ------------------------------------------------------------------------- */
+/* --- settings --- */
 
 /* A field of the settings table at index 1, on top of the stack. */
 static int push_setting(lua_State *L, const char *name)
@@ -96,13 +96,14 @@ static int port_setting(lua_State *L)
 static void read_settings(lua_State *L, struct sas_call_settings *s)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    s->signature = word_setting(L, "signature", "v3", "v1") ? SAS_SIGNATURE_V1
-                                                            : SAS_SIGNATURE_V3;
+    s->signature =
+        word_setting(L, "signature", "v3", "v1") ? SAS_SIGNATURE_V1 : SAS_SIGNATURE_V3;
     s->in_body = word_setting(L, "parameters", "query", "body");
     s->https = !word_setting(L, "scheme", "https", "http");
     text_setting(L, "host", &s->host, true);
     text_setting(L, "userAgent", &s->user_agent, false);
-    if (!s->user_agent.length && !sas_buffer_text(&s->user_agent, "aliyun-sas/" SAS_VERSION))
+    if (!s->user_agent.length &&
+        !sas_buffer_text(&s->user_agent, "aliyun-sas/" SAS_VERSION))
         luaL_error(L, "not enough memory");
     s->port = port_setting(L);
     s->connect_timeout = seconds_setting(L, "connectTimeout", 5);
@@ -110,7 +111,7 @@ static void read_settings(lua_State *L, struct sas_call_settings *s)
     s->deadline = seconds_setting(L, "deadline", 60);
 }
 
-/* --- making a call -------------------------------------------------------------------- */
+/* --- making a call --- */
 
 static struct sas_call *new_call(lua_State *L)
 {
@@ -196,13 +197,12 @@ static int core_call(lua_State *L)
         return luaL_error(L, "unknown class: read, update, create and test exist");
     c = new_call(L);
     s = read_params(L, 3, &params);
-    return finish_call(
-        L, 5, s,
-        s->error.kind == SAS_NONE &&
-            sas_call_prepare_raw(c, sas_lua_view(L, 2), &params, effect));
+    return finish_call(L, 5, s,
+                       s->error.kind == SAS_NONE &&
+                           sas_call_prepare_raw(c, sas_lua_view(L, 2), &params, effect));
 }
 
-/* --- the machine ---------------------------------------------------------------------- */
+/* --- the machine --- */
 
 static int push_result(lua_State *L, const struct sas_call *c)
 {
@@ -403,7 +403,7 @@ static int call_tostring(lua_State *L)
     return 1;
 }
 
-/* --- the reply by itself -------------------------------------------------------------- */
+/* --- the reply by itself --- */
 
 /*
  * reply { status =, body =, [sent =, code =, message =,] [class =, action =] }: what a
@@ -431,7 +431,7 @@ static int core_reply(lua_State *L)
     return push_result(L, c);
 }
 
-/* --- the table of operations ---------------------------------------------------------- */
+/* --- the table of operations --- */
 
 static const char *parameter_type(enum sas_parameter_type type)
 {
@@ -491,7 +491,7 @@ static int core_operations(lua_State *L)
     return 1;
 }
 
-/* --- errors made in Lua --------------------------------------------------------------- */
+/* --- errors made in Lua --- */
 
 /* error(table): gives the table the one metatable of error objects */
 static int core_error(lua_State *L)
@@ -509,20 +509,13 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"next", call_next},
-    {"sign", call_sign},
-    {"feed", call_feed},
-    {"warnings", call_warnings},
-    {"class", call_class},
-    {NULL, NULL},
+    {"next", call_next},         {"sign", call_sign},   {"feed", call_feed},
+    {"warnings", call_warnings}, {"class", call_class}, {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"call", core_call},
-    {"reply", core_reply},
-    {"operations", core_operations},
-    {"error", core_error},
-    {NULL, NULL},
+    {"call", core_call},   {"reply", core_reply}, {"operations", core_operations},
+    {"error", core_error}, {NULL, NULL},
 };
 
 void sas_lua_open_call(lua_State *L)

@@ -19,7 +19,7 @@ static int config_gc(lua_State *L)
     return 0;
 }
 
-/* --- options -------------------------------------------------------------------------- */
+/* --- options --- */
 
 static void check_option_names(lua_State *L, const struct sas_value *options)
 {
@@ -28,8 +28,8 @@ static void check_option_names(lua_State *L, const struct sas_value *options)
     for (i = 0; i < options->count; i++) {
         const struct sas_value *key = &options->entries[i].key;
 
-        if (key->type != SAS_STRING || (!sas_view_is(key->text, "catalog") &&
-                                        !sas_view_is(key->text, "unchecked")))
+        if (key->type != SAS_STRING ||
+            (!sas_view_is(key->text, "catalog") && !sas_view_is(key->text, "unchecked")))
             luaL_error(L, "unknown option of a config: catalog and unchecked exist");
     }
 }
@@ -67,7 +67,7 @@ static void read_options(lua_State *L, int index, struct sas_scratch *s,
     }
 }
 
-/* --- functions ------------------------------------------------------------------------ */
+/* --- functions --- */
 
 static int push_new(lua_State *L, int value, int options, bool empty, bool reading)
 {
@@ -214,7 +214,7 @@ static int config_table(lua_State *L)
     return 1;
 }
 
-/* --- the catalog ---------------------------------------------------------------------- */
+/* --- the catalog --- */
 
 static void set_text(lua_State *L, const char *name, const char *text)
 {

@@ -14,8 +14,7 @@
 #define SIGN_METATABLE "aliyun.sas.sign"
 #define NONCE_BYTES    16
 
-/* --- credentials ----------------------------------------------------------------------
- */
+/* --- credentials --- */
 
 struct sas_credentials *sas_lua_check_credentials(lua_State *L, int index)
 {
@@ -71,8 +70,7 @@ static int core_credentials(lua_State *L)
     return 1;
 }
 
-/* --- sign -----------------------------------------------------------------------------
- */
+/* --- sign --- */
 
 /* One signing: what was read, what came out. */
 struct signing {
@@ -328,8 +326,7 @@ static int core_sign(lua_State *L)
     return 1;
 }
 
-/* --- small functions ------------------------------------------------------------------
- */
+/* --- small functions --- */
 
 /* Pushes what `encode` makes of the string argument. */
 static int push_encoded(lua_State *L,

@@ -12,8 +12,7 @@
 #define SCRATCH_METATABLE "aliyun.sas.scratch"
 #define EXACT_MAX         9007199254740992.0 /* 2^53 */
 
-/* --- boxes ----------------------------------------------------------------------------
- */
+/* --- boxes --- */
 
 void *sas_lua_box(lua_State *L, size_t size, const char *metatable)
 {
@@ -74,8 +73,7 @@ struct sas_scratch *sas_lua_scratch(lua_State *L)
     return sas_lua_box(L, sizeof(struct sas_scratch), SCRATCH_METATABLE);
 }
 
-/* --- in -------------------------------------------------------------------------------
- */
+/* --- in --- */
 
 /* Entries are looked at no more often than this, though one table may stand many times.
  */
@@ -337,8 +335,7 @@ struct sas_view sas_lua_view(lua_State *L, int index)
     return v;
 }
 
-/* --- out ------------------------------------------------------------------------------
- */
+/* --- out --- */
 
 /* Digits that a double carries exactly, and that tostring prints without an exponent. */
 #define DIGITS_EXACT 14

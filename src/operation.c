@@ -27,11 +27,18 @@ static const char *const languages[] = {"zh", "en", NULL};
 static const char *const config_types[] = {"DingTalk", NULL};
 
 #define ID(required, meaning)                                                            \
-    {"Id", SAS_PARAM_ID, required, PUBLIC, 1, INT64_MAX, NULL, meaning}
+    {                                                                                    \
+        "Id", SAS_PARAM_ID, required, PUBLIC, 1, INT64_MAX, NULL, meaning                \
+    }
 #define IDS(meaning)                                                                     \
-    {"Ids", SAS_PARAM_IDS, REQUIRED, PUBLIC, 1, INT64_MAX, NULL, meaning}
+    {                                                                                    \
+        "Ids", SAS_PARAM_IDS, REQUIRED, PUBLIC, 1, INT64_MAX, NULL, meaning              \
+    }
 #define LANG                                                                             \
-    {"Lang", SAS_PARAM_WORD, OPTIONAL, PUBLIC, 0, 0, languages, "language of the answer"}
+    {                                                                                    \
+        "Lang", SAS_PARAM_WORD, OPTIONAL, PUBLIC, 0, 0, languages,                       \
+            "language of the answer"                                                     \
+    }
 
 static const struct sas_parameter create_or_update[] = {
     ID(OPTIONAL, "the chatbot to change; without it one is created"),
@@ -72,7 +79,8 @@ static const struct sas_parameter data_source[] = {
     {"ConfigType", SAS_PARAM_WORD, OPTIONAL, PUBLIC, 0, 0, config_types,
      "what the catalog is for"},
     LANG,
-    {"SourceIp", SAS_PARAM_TEXT, OPTIONAL, PUBLIC, 1, 64, NULL, "IP address of the caller"},
+    {"SourceIp", SAS_PARAM_TEXT, OPTIONAL, PUBLIC, 1, 64, NULL,
+     "IP address of the caller"},
 };
 
 static const struct sas_parameter group_struct[] = {LANG};
@@ -83,13 +91,15 @@ const struct sas_operation sas_operations[] = {
     {"CreateOrUpdateDingTalk", "createOrUpdateDingTalk", SAS_CREATE, "Id",
      "yundun-sas:CreateOrUpdateDingTalk", "creates or changes a chatbot",
      PARAMETERS(create_or_update), "state", 256 * KIB},
-    {"DescribeDingTalk", "describeDingTalk", SAS_READ, NULL, "yundun-sas:DescribeDingTalk",
-     "lists chatbots, a page at a time", PARAMETERS(describe), NULL, 4 * MIB},
+    {"DescribeDingTalk", "describeDingTalk", SAS_READ, NULL,
+     "yundun-sas:DescribeDingTalk", "lists chatbots, a page at a time",
+     PARAMETERS(describe), NULL, 4 * MIB},
     {"DeleteDingTalk", "deleteDingTalk", SAS_UPDATE, NULL, "yundun-sas:DeleteDingTalk",
      "deletes chatbots", PARAMETERS(delete_), NULL, 256 * KIB},
     {"ModifyDingTalkStatus", "modifyDingTalkStatus", SAS_UPDATE, NULL,
-     "yundun-sas:ModifyDingTalkStatus", "enables or disables chatbots (Enterprise edition)",
-     PARAMETERS(modify_status), NULL, 256 * KIB},
+     "yundun-sas:ModifyDingTalkStatus",
+     "enables or disables chatbots (Enterprise edition)", PARAMETERS(modify_status), NULL,
+     256 * KIB},
     {"DingTalkOnlineTest", "dingTalkOnlineTest", SAS_TEST, NULL,
      "yundun-sas:DingTalkOnlineTest", "sends a test message through a chatbot",
      PARAMETERS(online_test), NULL, 256 * KIB},

@@ -50,13 +50,15 @@ struct sas_operation {
     const char *action; /* CreateOrUpdateDingTalk */
     const char *method; /* createOrUpdateDingTalk */
     enum sas_class effect;
-    const char *effect_with_id; /* NULL, or the parameter that turns a create into an update */
+    const char
+        *effect_with_id; /* NULL, or the parameter that turns a create into an update */
     const char *ram_action;
     const char *meaning;
     const struct sas_parameter *parameters;
     size_t parameter_count;
-    const char *ignored; /* NULL, or a table that may stand beside them: what a read added */
-    size_t max_body;     /* bytes of an answer that are read at most */
+    const char
+        *ignored;    /* NULL, or a table that may stand beside them: what a read added */
+    size_t max_body; /* bytes of an answer that are read at most */
 };
 
 extern const struct sas_operation sas_operations[];
@@ -90,8 +92,9 @@ bool sas_operation_check(const struct sas_operation *op, const struct sas_value 
                          struct sas_error *e, struct sas_error *warnings);
 
 /*
- * The parameters of an operation that the table lacks: texts, numbers and booleans as they
- * are, lists as Name.1, Name.2, tables as Name.key. Only what cannot be sent is a problem.
+ * The parameters of an operation that the table lacks: texts, numbers and booleans as
+ * they are, lists as Name.1, Name.2, tables as Name.key. Only what cannot be sent is a
+ * problem.
  */
 bool sas_operation_flatten(const struct sas_value *params,
                            struct sas_request_parameters *out, struct sas_error *e);

@@ -66,8 +66,7 @@ static void set_unknown(struct sas_error *e, enum sas_class effect, const char *
     e->sent = true;
 }
 
-/* --- no answer ------------------------------------------------------------------------
- */
+/* --- no answer --- */
 
 static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
                           const struct sas_mask *mask, struct sas_error *e)
@@ -95,8 +94,7 @@ static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
              MESSAGE_MAX, mask, e);
 }
 
-/* --- an answer that cannot be trusted -------------------------------------------------
- */
+/* --- an answer that cannot be trusted --- */
 
 static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
                          const struct sas_reply *reply, const struct sas_mask *mask,
@@ -116,8 +114,7 @@ static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
     set_text(&e->request_id, sas_buffer_as_view(&reply->request_id), CODE_MAX, mask, e);
 }
 
-/* --- the service's own error ----------------------------------------------------------
- */
+/* --- the service's own error --- */
 
 /*
  * Whether the call may have been executed although the service answered an error: any 5xx

@@ -44,8 +44,7 @@ static void problem_at(struct check *c, const struct sas_path *path, const char 
     sas_error_problem(c->error, path->text, message, hint);
 }
 
-/* --- texts ----------------------------------------------------------------------------
- */
+/* --- texts --- */
 
 /* Why a text cannot be sent at all, or NULL; lengths first, so that a huge one is cheap.
  */
@@ -143,8 +142,7 @@ static void check_word(struct check *c, const struct sas_value *v)
     problem(c, message, hint);
 }
 
-/* --- numbers --------------------------------------------------------------------------
- */
+/* --- numbers --- */
 
 /* Reads an integer from a number or, for ids, from decimal digits. */
 static bool read_integer(struct check *c, const struct sas_path *path,
@@ -194,8 +192,7 @@ static void check_integer(struct check *c, const struct sas_value *v)
         sas_buffer_format(c->out, "%" PRId64, value);
 }
 
-/* --- lists of ids ---------------------------------------------------------------------
- */
+/* --- lists of ids --- */
 
 struct ids {
     int64_t *items;
@@ -365,8 +362,7 @@ static void check_groups(struct check *c, const struct sas_value *v)
     sas_arena_release(&arena);
 }
 
-/* --- the others -----------------------------------------------------------------------
- */
+/* --- the others --- */
 
 static void check_config(struct check *c, const struct sas_value *v)
 {
@@ -433,8 +429,7 @@ static void check_value(struct check *c, const struct sas_value *v)
     }
 }
 
-/* --- a whole call ---------------------------------------------------------------------
- */
+/* --- a whole call --- */
 
 static struct sas_sent_parameter *add_parameter(struct sas_request_parameters *p)
 {
@@ -561,8 +556,7 @@ bool sas_operation_check(const struct sas_operation *op, const struct sas_value 
     return e->kind == SAS_NONE && !e->no_memory;
 }
 
-/* --- parameters of an operation that the table lacks ----------------------------------
- */
+/* --- parameters of an operation that the table lacks --- */
 
 struct flatten {
     struct sas_request_parameters *out;

@@ -21,8 +21,8 @@ struct sas_path sas_path_index(const struct sas_path *parent, size_t index);
 struct sas_path sas_path_name(const struct sas_path *parent, struct sas_view name);
 
 /*
- * The word in quotes if it is short and cannot be (part of) a URL or a token, else `instead`:
- * an argument that stands in the wrong place may be a secret. Up to 80 bytes.
+ * The word in quotes if it is short and cannot be (part of) a URL or a token, else
+ * `instead`: an argument that stands in the wrong place may be a secret. Up to 80 bytes.
  */
 struct sas_word_text {
     char text[96];

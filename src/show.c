@@ -37,12 +37,19 @@ static void show_parameter(const struct sas_call *c, const struct sas_sent_param
         sas_encode_printable(out, value, VALUE_MAX);
 }
 
-/* Only these are shown as they are; whatever is added later is masked until it is named. */
+/* Only these are shown as they are; whatever is added later is masked until it is named.
+ */
 static bool is_public(struct sas_view name)
 {
     static const char *const names[] = {
-        "host",       "accept",        "user-agent",            "content-type",
-        "x-acs-date", "x-acs-action",  "x-acs-signature-nonce", "x-acs-content-sha256",
+        "host",
+        "accept",
+        "user-agent",
+        "content-type",
+        "x-acs-date",
+        "x-acs-action",
+        "x-acs-signature-nonce",
+        "x-acs-content-sha256",
         "x-acs-version",
     };
     size_t i;

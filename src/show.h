@@ -11,8 +11,8 @@ SAS_HIDDEN_BEGIN
 
 /*
  * Appends the signed request of a call in lines: the request line, each parameter, each
- * header. Secret parameters, tokens and the signature are masked; of an operation that the
- * table lacks only names and sizes are shown, since nothing is known of its values.
+ * header. Secret parameters, tokens and the signature are masked; of an operation that
+ * the table lacks only names and sizes are shown, since nothing is known of its values.
  */
 bool sas_call_show(const struct sas_call *c, struct sas_buffer *out);
 

@@ -14,14 +14,14 @@
 
 #include "encode.h"
 
-#define COUNT(a)        (sizeof(a) / sizeof(a)[0])
-#define V3_ALGORITHM    "ACS3-HMAC-SHA256"
-#define FORM            "application/x-www-form-urlencoded"
-#define VALUE_MAX       ((size_t)16 * 1024) /* of a header */
-#define COMMON_MAX      12                  /* common parameters of V1 */
-#define DATE_LENGTH     20
+#define COUNT(a)     (sizeof(a) / sizeof(a)[0])
+#define V3_ALGORITHM "ACS3-HMAC-SHA256"
+#define FORM         "application/x-www-form-urlencoded"
+#define VALUE_MAX    ((size_t)16 * 1024) /* of a header */
+#define COMMON_MAX   12                  /* common parameters of V1 */
+#define DATE_LENGTH  20
 
-/* --- input ---------------------------------------------------------------------------- */
+/* --- input --- */
 
 static void problem(struct sas_error *e, const char *path, const char *message)
 {
@@ -125,7 +125,7 @@ static bool check_input(const struct sas_sign_input *in, struct sas_error *e)
     return e->kind == SAS_NONE;
 }
 
-/* --- hashes --------------------------------------------------------------------------- */
+/* --- hashes --- */
 
 bool sas_sha256_hex(struct sas_buffer *out, struct sas_view in)
 {
@@ -152,7 +152,7 @@ static bool hmac(struct mac *mac, const EVP_MD *hash, struct sas_view key,
                 text.length, mac->bytes, &mac->length) != NULL;
 }
 
-/* --- canonical query and form --------------------------------------------------------- */
+/* --- canonical query and form --- */
 
 static int compare_pairs(const void *left, const void *right)
 {
@@ -163,7 +163,8 @@ static int compare_pairs(const void *left, const void *right)
     return order ? order : sas_view_compare(a->value, b->value);
 }
 
-static void write_pairs(struct sas_buffer *out, const struct sas_pair *pairs, size_t count)
+static void write_pairs(struct sas_buffer *out, const struct sas_pair *pairs,
+                        size_t count)
 {
     size_t i;
 
@@ -200,7 +201,7 @@ static bool write_sorted(struct sas_buffer *out, const struct sas_pairs *sets, s
     return !out->failed;
 }
 
-/* --- headers -------------------------------------------------------------------------- */
+/* --- headers --- */
 
 static struct sas_view trim(struct sas_view v)
 {
@@ -224,7 +225,8 @@ static void lower(struct sas_buffer *out, struct sas_view in)
     }
 }
 
-static bool add_header(struct sas_signed *out, struct sas_view name, struct sas_view value)
+static bool add_header(struct sas_signed *out, struct sas_view name,
+                       struct sas_view value)
 {
     struct sas_header *h;
 
@@ -245,8 +247,8 @@ static bool add_text(struct sas_signed *out, const char *name, struct sas_view v
 static int compare_headers(const void *left, const void *right)
 {
     const struct sas_header *a = left, *b = right;
-    int order = sas_view_compare(sas_buffer_as_view(&a->name),
-                                 sas_buffer_as_view(&b->name));
+    int order =
+        sas_view_compare(sas_buffer_as_view(&a->name), sas_buffer_as_view(&b->name));
 
     /* a name that occurs twice has its values sorted */
     return order ? order
@@ -311,7 +313,7 @@ static void write_canonical_headers(const struct sas_sign_input *in,
     }
 }
 
-/* --- body ----------------------------------------------------------------------------- */
+/* --- body --- */
 
 static struct sas_view body_type(const struct sas_sign_input *in,
                                  const struct sas_signed *out)
@@ -325,7 +327,7 @@ static struct sas_view body_type(const struct sas_sign_input *in,
     return out->body.length ? sas_view_text("application/octet-stream") : none;
 }
 
-/* --- V3 ------------------------------------------------------------------------------- */
+/* --- V3 --- */
 
 static bool make_v3_headers(const struct sas_sign_input *in, struct sas_signed *out)
 {
@@ -411,7 +413,7 @@ static bool sign_v3(const struct sas_sign_input *in, struct sas_signed *out)
            add_text(out, "authorization", sas_buffer_as_view(&out->authorization));
 }
 
-/* --- V1 ------------------------------------------------------------------------------- */
+/* --- V1 --- */
 
 static size_t common_parameters(const struct sas_sign_input *in, struct sas_pair *common)
 {
@@ -457,9 +459,8 @@ static bool sign_v1_string(const struct sas_sign_input *in, struct sas_signed *o
 
     memset(&key, 0, sizeof key);
     sas_buffer_view(&key, in->key_secret);
-    good = sas_buffer_char(&key, '&') &&
-           hmac(&mac, EVP_sha1(), sas_buffer_as_view(&key),
-                sas_buffer_as_view(&out->string_to_sign));
+    good = sas_buffer_char(&key, '&') && hmac(&mac, EVP_sha1(), sas_buffer_as_view(&key),
+                                              sas_buffer_as_view(&out->string_to_sign));
     if (good)
         sas_encode_base64(&out->signature, mac.bytes, mac.length);
     OPENSSL_cleanse(&mac, sizeof mac);
@@ -488,7 +489,8 @@ static bool sign_v1(const struct sas_sign_input *in, struct sas_signed *out)
     in_body[0] = in->form;
     in_body[1] = in->common_in_form ? sets[2] : none;
     if (!write_sorted(&out->canonical_query, sets, COUNT(sets)) ||
-        !write_sorted(&out->query, in_query, 2) || !write_sorted(&out->body, in_body, 2) ||
+        !write_sorted(&out->query, in_query, 2) ||
+        !write_sorted(&out->body, in_body, 2) ||
         !sas_buffer_view(&out->canonical_request,
                          sas_buffer_as_view(&out->canonical_query)))
         return false;
@@ -501,15 +503,22 @@ static bool sign_v1(const struct sas_sign_input *in, struct sas_signed *out)
            add_given_headers(in, out) && arrange_headers(out);
 }
 
-/* --- both ----------------------------------------------------------------------------- */
+/* --- both --- */
 
 static bool any_failed(const struct sas_signed *s)
 {
     const struct sas_buffer *const stages[] = {
-        &s->canonical_query,   &s->canonical_headers,      &s->signed_headers,
-        &s->content_sha256,    &s->canonical_request,      &s->canonical_request_hash,
-        &s->string_to_sign,    &s->signature,              &s->authorization,
-        &s->query,             &s->body,
+        &s->canonical_query,
+        &s->canonical_headers,
+        &s->signed_headers,
+        &s->content_sha256,
+        &s->canonical_request,
+        &s->canonical_request_hash,
+        &s->string_to_sign,
+        &s->signature,
+        &s->authorization,
+        &s->query,
+        &s->body,
     };
     size_t i;
 
@@ -520,8 +529,10 @@ static bool any_failed(const struct sas_signed *s)
     return false;
 }
 
-/* OpenSSL's queue is shared with the host (nginx reads it): it is left as it was found. */
-bool sas_sign(const struct sas_sign_input *in, struct sas_signed *out, struct sas_error *e)
+/* OpenSSL's queue is shared with the host (nginx reads it): it is left as it was found.
+ */
+bool sas_sign(const struct sas_sign_input *in, struct sas_signed *out,
+              struct sas_error *e)
 {
     bool good;
 

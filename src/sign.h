@@ -5,8 +5,8 @@
  * Signing is a function of its inputs: date and nonce come in, no clock is read, and each
  * stage leaves its text in the output. It knows neither JSON nor Lua.
  *
- * Specifications: "V3 request structure and signature" and "RPC mechanism" (the page calls
- * the signature 1.0 "V2 RPC") of Alibaba Cloud's SDK documentation.
+ * Specifications: "V3 request structure and signature" and "RPC mechanism" (the page
+ * calls the signature 1.0 "V2 RPC") of Alibaba Cloud's SDK documentation.
  */
 #ifndef SAS_SIGN_H
 #define SAS_SIGN_H
@@ -41,8 +41,8 @@ struct sas_sign_input {
     bool exact;               /* V3: `headers` are all that is signed, none is made */
     struct sas_view body;     /* where there is no form */
     struct sas_view content_type;
-    struct sas_view format;    /* V1: "JSON" by default */
-    bool common_in_form;       /* V1: common parameters and signature travel in the form */
+    struct sas_view format; /* V1: "JSON" by default */
+    bool common_in_form;    /* V1: common parameters and signature travel in the form */
     struct sas_view key_id, key_secret, security_token;
 };
 

@@ -9,7 +9,8 @@
 
 SAS_HIDDEN_BEGIN
 
-/* Collects the nearest of the legal words: zero it, set `word`, offer each, read `best`. */
+/* Collects the nearest of the legal words: zero it, set `word`, offer each, read `best`.
+ */
 struct sas_suggest {
     struct sas_view word;
     const char *best; /* NULL: nothing is near */

@@ -168,7 +168,8 @@ static bool copy_text(struct sas_arena *a, const char *text, struct sas_view *ou
     return true;
 }
 
-static bool number_from_json(struct sas_arena *a, const cJSON *json, struct sas_value *out)
+static bool number_from_json(struct sas_arena *a, const cJSON *json,
+                             struct sas_value *out)
 {
     /* sas_json_read keeps the number's own text here */
     if (!copy_text(a, json->valuestring, &out->text))

@@ -2,9 +2,9 @@
  * value.h - what a caller passed, whatever it came from: Lua values or JSON text
  * SPDX-License-Identifier: MIT
  *
- * A tree of values in an arena. Texts are views: of Lua strings that stay on the stack, or
- * of copies in the arena. The checks (operation.c, config.c) read this tree and never see
- * Lua or cJSON.
+ * A tree of values in an arena. Texts are views: of Lua strings that stay on the stack,
+ * or of copies in the arena. The checks (operation.c, config.c) read this tree and never
+ * see Lua or cJSON.
  */
 #ifndef SAS_VALUE_H
 #define SAS_VALUE_H

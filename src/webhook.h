@@ -13,8 +13,8 @@ SAS_HIDDEN_BEGIN
 /*
  * False, with every problem in *e, when the text cannot be a webhook: no https, no host,
  * user-info, a bad port, spaces, control bytes, backslashes, bytes outside ASCII. What is
- * legal but no robot of DingTalk's, or one that Security Center cannot use (a signed URL),
- * is added to *warnings. No message holds any part of the URL but its host.
+ * legal but no robot of DingTalk's, or one that Security Center cannot use (a signed
+ * URL), is added to *warnings. No message holds any part of the URL but its host.
  *
  * Source: DingTalk's custom robot pages; Security Center's user guide, "notifications".
  */

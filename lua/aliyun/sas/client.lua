@@ -18,16 +18,28 @@ local client = {}
 ---@field retryable boolean the same call may be made again, and may then succeed
 ---@field sent boolean bytes of the request may have left
 
+---@class aliyun.sas.request a signed request; its text is masked, its fields are not
+---@field method string
+---@field scheme string
+---@field host string
+---@field port integer
+---@field path string
+---@field query string without the question mark
+---@field headers table<string, string> by lower-case name
+---@field body string
+---@field url string
+
 ---@class aliyun.sas.client
 local Client = { __name = "aliyun.sas.client" }
 local methods = {}
 Client.__index = methods
 
--- What stands behind a client, out of reach of whoever prints its fields.
-local hidden = setmetatable({}, { __mode = "k" })
+-- The key under which a client keeps its state: no name that a caller could hit, and nothing secret behind it, since
+-- keys are held by userdata without getters.
+local STATE = {}
 
 local function state_of(self, method)
-  local state = getmetatable(self) == Client and hidden[self]
+  local state = getmetatable(self) == Client and rawget(self, STATE)
   if not state then
     error(("call it with a colon: client:%s(...)"):format(method), 3)
   end
@@ -75,8 +87,7 @@ end
 function client.new(given)
   local chosen = settings.check(given, 2)
   local transport, owned = open_transport(chosen.transport, given)
-  local self = setmetatable({}, Client)
-  hidden[self] = {
+  return setmetatable({ [STATE] = {
     core = core_settings(given, chosen.endpoint),
     onWarning = given.onWarning,
     ownsProvider = chosen.owned,
@@ -87,8 +98,7 @@ function client.new(given)
     nonce = given.nonce or driver.default_nonce,
     monotonic = clock(transport, "monotonic"),
     sleep = clock(transport, "sleep"),
-  }
-  return self
+  } }, Client)
 end
 
 local function warn(state, action, call)
@@ -207,7 +217,7 @@ end
 ---@param action string an operation of this module (either spelling), or any other, unchecked
 ---@param params? table
 ---@param options? {date: string?, nonce: string?} yyyy-MM-ddTHH:mm:ssZ, and a text of your own
----@return {method: string, scheme: string, host: string, port: integer, path: string, query: string, headers: table, body: string, url: string}? request, aliyun.sas.error? err
+---@return aliyun.sas.request? request, aliyun.sas.error? err
 function methods:prepare(action, params, options)
   local state = state_of(self, "prepare")
   if type(action) ~= "string" then
@@ -260,16 +270,14 @@ function methods:close()
 end
 
 local function collect(self)
-  if hidden[self] then
-    methods.close(self)
-  end
+  methods.close(self)
 end
 
 Client.__gc = collect
 Client.__close = collect
 
 Client.__tostring = function(self)
-  local state = hidden[self]
+  local state = rawget(self, STATE)
   return ("aliyun.sas client (%s%s)"):format(state.core.host, state.closed and ", closed" or "")
 end
 

@@ -43,7 +43,7 @@ function driver.sign(context, call, fixed)
 end
 
 --- Runs a call to its end.
----@param context {transport: table, provider: table, now: function, nonce: function, monotonic: function, sleep: function}
+---@param context {transport: table, provider: table, now: function, nonce: function, monotonic: function}
 ---@param call userdata of core.<operation>
 ---@return table? result, aliyun.sas.error? err
 function driver.run(context, call)

@@ -1,0 +1,190 @@
+-- readme_spec.lua - what the README prints runs, and what it lists is what there is
+-- SPDX-License-Identifier: MIT
+--
+-- A Lua block below the line <!-- run --> is run in a process of its own; the text block that follows it is its output,
+-- in which any RequestId may stand for any other.
+
+local child = require "spec.support.child"
+local core = require "aliyun.sas.core"
+local emulator = require "aliyun.sas.emulator"
+local options = require "aliyun.sas.emulator.options"
+local sas = require "aliyun.sas"
+local settings = require "aliyun.sas.settings"
+
+local top = (debug.getinfo(1, "S").source:match "^@(.*)spec/readme_spec%.lua$" or "") .. "./"
+
+local function contents(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read "*a"
+  if file then
+    file:close()
+  end
+  return text
+end
+
+local readme = assert(contents(top .. "README.md"))
+
+local UUID = ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(3) .. "%-" .. ("%x"):rep(12)
+
+local function comparable(text)
+  return (text:gsub(UUID, "<RequestId>"):gsub("%s+$", ""))
+end
+
+-- The blocks to run: { code, output, line }
+local function runnable_blocks()
+  local found, place = {}, 1
+  while true do
+    local start, stop, code = readme:find("<!%-%- run %-%->\n```lua\n(.-\n)```\n", place)
+    if not start then
+      return found
+    end
+    local _, lines = readme:sub(1, start):gsub("\n", "")
+    local output = readme:match("^\n```text\n(.-)\n```\n", stop + 1)
+    found[#found + 1] = { code = code, output = output, line = lines + 3 }
+    place = stop
+  end
+end
+
+local function run(code)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(code)
+  file:close()
+  local text = child.run("env -u ALIBABA_CLOUD_REGION_ID " .. child.command(path))
+  os.remove(path)
+  return text
+end
+
+-- The first row of a table that has the text, in a section or in all of it.
+local function row_with(text, title)
+  local section = title and readme:match("\n## " .. title .. "\n(.-)\n## ") or readme
+  for line in section:gmatch "[^\n]+" do
+    if line:sub(1, 1) == "|" and line:find(text, 1, true) then
+      return line
+    end
+  end
+end
+
+local function is_named(name)
+  return readme:find("[`.:]" .. name .. "%f[^%w_]") ~= nil
+end
+
+describe("README", function()
+  local blocks = runnable_blocks()
+
+  it("has the blocks that are to be run", function()
+    assert.equal(select(2, readme:gsub("<!%-%- run %-%->", "")), #blocks)
+    assert.is_true(#blocks >= 5)
+    local _, lines = blocks[1].code:gsub("\n", "")
+    assert.is_true(lines <= 15)
+  end)
+
+  for _, block in ipairs(blocks) do
+    it("prints what the block at line " .. block.line .. " prints", function()
+      assert.equal(comparable(block.output), comparable(run(block.code)))
+    end)
+  end
+
+  it("names every setting", function()
+    for _, name in ipairs(settings.names()) do
+      assert.is_true(is_named(name), name)
+    end
+  end)
+
+  it("refuses the settings of what is not there", function()
+    for _, name in ipairs { "retries", "store", "fence", "intervalUnit", "jitter", "onRetry", "onRequest" } do
+      local good, message = pcall(sas.new, { regionId = "cn-hangzhou", [name] = 1 })
+      assert.is_false(good)
+      assert.matches(name .. ": unknown setting", message)
+    end
+    local good, message = pcall(sas.new, { regionId = "cn-hangzhou", transport = "cosocket" })
+    assert.is_false(good)
+    assert.matches("transport: must be", message)
+  end)
+
+  it("has no method that it says is not there", function()
+    local client = sas.new { regionId = "cn-hangzhou", transport = emulator.new() }
+    for _, name in ipairs { "ensure", "resolve", "chatbots", "chatbot", "groups", "plan", "apply" } do
+      assert.is_nil(client[name])
+    end
+    assert.is_nil(rawget(sas, "store"))
+  end)
+
+  it("lists every operation with its parameters and its RAM action", function()
+    for _, operation in ipairs(core.operations()) do
+      local row = row_with("`client:" .. operation.method .. "` |")
+      assert.is_string(row, operation.method)
+      assert.is_truthy(row:find("`" .. operation.ramAction .. "`", 1, true), operation.ramAction)
+      local listed = {}
+      for bold, name in row:gmatch "(%**)`(%u%w+)`" do
+        listed[name] = bold == "**" and "required" or "optional"
+      end
+      for _, parameter in ipairs(operation.parameters) do
+        assert.equal(parameter.required and "required" or "optional", listed[parameter.name], parameter.name)
+        listed[parameter.name] = nil
+      end
+      assert.is_nil(next(listed))
+    end
+  end)
+
+  it("names every function of the modules", function()
+    for _, name in ipairs { "aliyun.sas", "aliyun.sas.http", "aliyun.sas.system", "aliyun.sas.core" } do
+      for key in pairs(require(name)) do
+        assert.is_true(is_named(key), name .. "." .. key)
+      end
+    end
+    for key in pairs(sas.credentials) do
+      assert.is_true(is_named("credentials." .. key), key)
+    end
+  end)
+
+  it("names every code of the transport", function()
+    local source = assert(contents(top .. "src/codes.c"))
+    for code in source:gmatch '{"([%u_]+)", SAS_' do
+      assert.is_true(is_named(code), code)
+    end
+  end)
+
+  it("lists every option of the emulator with its values", function()
+    for name, values in pairs(options.choices) do
+      local row = row_with("`" .. name .. "`", "Emulator")
+      assert.is_string(row, name)
+      for _, value in ipairs(values) do
+        local text = type(value) == "string" and '"' .. value .. '"' or tostring(value)
+        assert.is_truthy(row:find(text, 1, true), name .. " " .. text)
+      end
+    end
+    for name in pairs(options.defaults) do
+      assert.is_true(is_named(name), name)
+    end
+  end)
+
+  it("lists faults that the emulator knows", function()
+    local section = readme:match "\n| faults |.-\n\n"
+    local service, count = emulator.new(), 0
+    for name in section:gmatch "`(%l[%l%d]+)`" do
+      service:fault(name)
+      count = count + 1
+    end
+    assert.is_true(count > 30)
+    local source = assert(contents(top .. "lua/aliyun/sas/emulator/faults.lua"))
+    for name in source:match "\nlocal kinds = {\n(.-)\n}":gmatch "%f[^\n%z]  (%w+) = {" do
+      assert.is_truthy(section:find("`" .. name .. "`", 1, true), name)
+    end
+  end)
+
+  it("links to what exists", function()
+    for target in readme:gmatch "%]%(([^)]+)%)" do
+      local anchor = target:match "^#(.+)$"
+      if anchor then
+        local found = false
+        for title in readme:gmatch "\n#+ ([^\n]+)" do
+          found = found or title:lower():gsub("%W", "-") == anchor
+        end
+        assert.is_true(found, target)
+      else
+        assert.is_string(contents(top .. target), target)
+      end
+    end
+  end)
+end)
