@@ -4,8 +4,9 @@
 -- usage: lua create_chatbot.lua [ENDPOINT [CAFILE]]
 --
 -- Without ENDPOINT: the real service, with ALIBABA_CLOUD_REGION_ID, ALIBABA_CLOUD_ACCESS_KEY_ID and
--- ALIBABA_CLOUD_ACCESS_KEY_SECRET. With it: that host, such as https://localhost:8443, and the emulator's keys where the
--- environment has none. DINGTALK_WEBHOOK is the robot's URL; it is a secret, so it is no argument.
+-- ALIBABA_CLOUD_ACCESS_KEY_SECRET. With it: that host, such as https://localhost:8443, without a proxy, and the
+-- emulator's keys where the environment has none. DINGTALK_WEBHOOK is the robot's URL; it is a secret, and so it is
+-- no argument.
 -- Exit status: 0, or 1 with the error on stderr.
 
 local sas = require "aliyun.sas"

@@ -49,15 +49,12 @@ local function list_chatbots(client)
   until #answer.ActionList == 0 or seen >= tonumber(answer.PageInfo.TotalCount)
 end
 
--- Each element of Groups is an object, or a text with the JSON of a list of them. What reads an answer's JSON reads
--- such a text too, once it stands in an answer.
+-- Each element of Groups is an object, or a text with the JSON of a list of them.
 local function groups_in(element)
   if type(element) == "table" then
     return { element }
   end
-  return must(core.reply {
-    status = 200, class = "read", body = '{"RequestId":"none","Groups":' .. element .. "}",
-  }).Groups
+  return must(core.json(element))
 end
 
 local function print_group(group, depth)

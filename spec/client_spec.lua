@@ -280,7 +280,7 @@ describe("an exchange that fails", function()
   local failures = {
     lost = { sent = true, read = "network", write = "unknown" },
     closed = { sent = true, read = "network", write = "unknown" },
-    truncated = { sent = true, read = "network", write = "unknown" },
+    truncated = { sent = true, read = "reply", write = "unknown" },
     garbage = { sent = true, read = "reply", write = "unknown" },
     html = { sent = true, read = "reply", write = "unknown" },
     badjson = { sent = true, read = "reply", write = "unknown" },
@@ -501,6 +501,12 @@ describe("a client", function()
       assert.equal(recorder.RequestId, result.RequestId)
       assert.equal("dead", coroutine.status(threads[i]))
     end
+  end)
+
+  it("takes a send that is a C function", function()
+    local _, err = new { transport = { send = math.abs } }:describeDingTalk()
+    assert.equal("network", err.kind)
+    assert.is_true(err.sent)
   end)
 
   it("passes errors on that a transport raises behind a yield", function()

@@ -584,9 +584,10 @@ describe("the emulator as a transport", function()
 
   -- name = { code, sent, chatbots afterwards }
   for name, expected in pairs {
-    lost = { "CONNECTION_LOST", true, 1 }, closed = { "CONNECTION_LOST", true, 0 }, reset = { "CONNECTION_LOST", true, 1 },
+    lost = { "CONNECTION_LOST", true, 1 }, closed = { "CONNECTION_LOST", true, 0 },
+    reset = { "CONNECTION_LOST", true, 1 },
     silent = { "TIMEOUT", true, 0 }, silentafter = { "TIMEOUT", true, 1 }, stalled = { "TIMEOUT", true, 1 },
-    truncated = { "CONNECTION_LOST", true, 1 }, late = { "TIMEOUT", true, 0 },
+    truncated = { "TRUNCATED", true, 1 }, late = { "TIMEOUT", true, 0 },
     garbage = { "BAD_RESPONSE", true, 0 }, hugeheaders = { "TOO_LARGE", true, 1 },
     refused = { "COULDNT_CONNECT", false, 0 }, unresolved = { "COULDNT_RESOLVE_HOST", false, 0 },
     badcertificate = { "TLS_CERTIFICATE", false, 0 }, handshake = { "TIMEOUT", false, 0 },

@@ -261,11 +261,11 @@ describe("aliyun.sas.http", function()
     { "a reset after reading", "reset", nil, "CONNECTION_LOST" },
     { "an end after reading", "fin", nil, "CONNECTION_LOST" },
     { "half a status line", "halfstatus", nil, "CONNECTION_LOST" },
-    { "half a header, which libcurl calls OK", "halfhead", nil, "CONNECTION_LOST" },
-    { "headers that do not end, which libcurl calls OK", "noblank", nil, "CONNECTION_LOST" },
+    { "half a header, which libcurl calls OK", "halfhead", nil, "TRUNCATED" },
+    { "headers that do not end, which libcurl calls OK", "noblank", nil, "TRUNCATED" },
     { "an interim answer and an end", "interimcut", nil, "CONNECTION_LOST" },
-    { "a body that is cut", "truncated", nil, "CONNECTION_LOST" },
-    { "a chunk that is cut", "chunkcut", nil, "CONNECTION_LOST" },
+    { "a body that is cut", "truncated", nil, "TRUNCATED" },
+    { "a chunk that is cut", "chunkcut", nil, "TRUNCATED" },
     { "a chunk without a size", "chunkbad", nil, "CONNECTION_LOST", nil, "BAD_RESPONSE" },
     { "a chunk of 2^63 bytes", "chunkhuge", nil, "CONNECTION_LOST", nil, "BAD_RESPONSE" },
     { "HTTP/0.9", "http09", nil, "BAD_RESPONSE" },
@@ -562,7 +562,8 @@ describe("aliyun.sas.http", function()
           "host=127.0.0.1", "port=" .. server.port.good, "path=/ok", "caFile=" .. server.caFile, "connectTimeout=5") ..
           "; echo status $?")
         -- With very few, Lua cannot even load the module; that is a failure in order.
-        assert.is_true(tonumber(text:match("status (%d+)$")) < 99, limit .. ": " .. text)
+        local status = tonumber(text:match("status (%d+)$"))
+        assert.is_true(status < 128 and status ~= 99, limit .. ": " .. text) -- no signal, no finding of valgrind
         local sent, code = text:match("(%S+)\t(%S+)\t%S+\n")
         assert.is_truthy(sent ~= "true" or code == "200", limit .. ": " .. text)
         assert.is_nil(text:find("Sanitizer", 1, true))
@@ -601,14 +602,6 @@ describe("aliyun.sas.http", function()
           print(outcome.sent, outcome.code)]]))))
       -- libcurl knows localhost without asking; either way nothing has gone to 192.0.2.7.
       assert.is_truthy(text == "false\tFORBIDDEN_ADDRESS" or text == "false\tCOULDNT_CONNECT", text)
-    end)
-
-    it_over_tls("reaches the one other host that the handle was made for", function()
-      local metadata = http.new { proxy = false, plainHost = "192.0.2.9" }
-      failed(metadata:send(request("ok", { scheme = "http", host = "192.0.2.8" })), "FORBIDDEN_ADDRESS", false)
-      local code = metadata:send(request("ok", { scheme = "http", host = "192.0.2.9", connectTimeout = 0.3 })).code
-      assert.is_truthy(code == "TIMEOUT" or code == "COULDNT_CONNECT", code)
-      metadata:close()
     end)
 
     it_over_tls("never goes through a proxy", function()

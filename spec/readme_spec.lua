@@ -127,6 +127,17 @@ describe("README", function()
     end
   end)
 
+  it("has annotations for every operation, for editors", function()
+    local source = assert(contents(top .. "lua/aliyun/sas/client.lua"))
+    for _, operation in ipairs(core.operations()) do
+      local first = operation.parameters[1]
+      local all_optional = not first.required and operation.class == "read"
+      local line = ("---@field %s fun(self: aliyun.sas.client, params%s: table)"):format(operation.method,
+        all_optional and "?" or "")
+      assert.is_truthy(source:find(line, 1, true), operation.method)
+    end
+  end)
+
   it("names every function of the modules", function()
     for _, name in ipairs { "aliyun.sas", "aliyun.sas.http", "aliyun.sas.system", "aliyun.sas.core" } do
       for key in pairs(require(name)) do

@@ -246,7 +246,7 @@ describe("an exchange over TLS that fails", function()
     { fault = "closed", seconds = 1, read = "network", code = "CONNECTION_LOST" },
     { fault = "lost", seconds = 1, read = "network", code = "CONNECTION_LOST" },
     { fault = "reset", seconds = 1, read = "network", code = "CONNECTION_LOST" },
-    { fault = "truncated", seconds = 1, read = "network", code = "CONNECTION_LOST" },
+    { fault = "truncated", seconds = 1, read = "reply", code = "TRUNCATED" },
     { fault = "empty", seconds = 1, read = "reply", code = "BAD_REPLY" },
     { fault = "html", seconds = 1, read = "reply", code = "BAD_REPLY" },
     { fault = "redirect", seconds = 1, read = "reply", code = "BAD_REPLY" },

@@ -56,8 +56,12 @@ struct sas_view sas_buffer_as_view(const struct sas_buffer *b);
 /* Overwrites memory in a way that the compiler cannot leave out. */
 void sas_wipe(void *memory, size_t length);
 
+/* A view of a NUL-terminated text; of NULL the absent view. */
 struct sas_view sas_view_text(const char *text);
+
+/* True if the view holds exactly this text. */
 bool sas_view_is(struct sas_view v, const char *text);
+
 /* Order by bytes, shorter first: the order that signing wants. */
 int sas_view_compare(struct sas_view a, struct sas_view b);
 

@@ -52,8 +52,11 @@ extern const struct sas_catalog sas_catalog;
  */
 struct sas_view sas_type_tail(struct sas_view name);
 
+/* By tail or in full, whatever the prefix; NULL where the catalog has no such type. */
 const struct sas_catalog_type *sas_catalog_find_type(const struct sas_catalog *c,
                                                      struct sas_view name);
+
+/* NULL where the type has no such key. */
 const struct sas_catalog_key *sas_catalog_find_key(const struct sas_catalog_type *t,
                                                    struct sas_view name);
 

@@ -22,6 +22,7 @@ bool sas_credentials_set(struct sas_credentials *c, struct sas_view key_id,
                          struct sas_view key_secret, struct sas_view security_token,
                          struct sas_error *e);
 
+/* False where none were set, or where they were released. */
 bool sas_credentials_present(const struct sas_credentials *c);
 
 /* Appends "LTAI...x9": enough to tell keys apart. */

@@ -117,7 +117,7 @@ static curl_socket_t on_open(void *exchange, curlsocktype purpose,
     int fd;
 
     (void)purpose;
-    if (x->plain && !x->plain_anywhere && !is_loopback_address(&address->addr)) {
+    if (x->plain && !is_loopback_address(&address->addr)) {
         x->forbidden = true;
         return CURL_SOCKET_BAD;
     }
@@ -382,7 +382,6 @@ void sas_http_close(struct sas_http *h)
     sas_buffer_release(&h->proxy_url);
     sas_buffer_release(&h->ca_file);
     sas_buffer_release(&h->user_agent);
-    sas_buffer_release(&h->plain_host);
 }
 
 const char *sas_http_version(void)

@@ -45,7 +45,6 @@ struct sas_http {
     struct sas_buffer proxy_url;  /* may hold a password */
     struct sas_buffer ca_file;    /* empty: the system's authorities */
     struct sas_buffer user_agent; /* for requests that bring none */
-    struct sas_buffer plain_host; /* one more host that may be asked over plain http */
 };
 
 enum sas_http_method { SAS_HTTP_GET, SAS_HTTP_POST, SAS_HTTP_PUT };
@@ -62,8 +61,7 @@ struct sas_http_exchange {
     struct sas_http *http; /* during sas_http_send */
     /* the request */
     enum sas_http_method method;
-    bool plain;          /* http, so the address must be a loopback one ... */
-    bool plain_anywhere; /* ... unless the host is the handle's plain_host */
+    bool plain; /* http, so the address must be a loopback one */
     bool fresh;
     long connect_ms, timeout_ms;
     struct sas_buffer origin;   /* scheme://host:port/ */
@@ -91,8 +89,7 @@ struct sas_http_exchange {
  * the field and never its value. `r->body` must stay where it is until the end of
  * sas_http_send.
  */
-bool sas_http_prepare(const struct sas_http *h, struct sas_http_exchange *x,
-                      const struct sas_http_request *r);
+bool sas_http_prepare(struct sas_http_exchange *x, const struct sas_http_request *r);
 bool sas_http_header(struct sas_http_exchange *x, struct sas_view name,
                      struct sas_view value);
 

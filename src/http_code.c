@@ -38,7 +38,7 @@ static const struct failure failures[] = {
     {CURLE_GOT_NOTHING, "CONNECTION_LOST", "the connection was closed without an answer"},
     {CURLE_SEND_ERROR, "CONNECTION_LOST", "the connection was lost while sending"},
     {CURLE_RECV_ERROR, "CONNECTION_LOST", "the connection was lost"},
-    {CURLE_PARTIAL_FILE, "CONNECTION_LOST", "the answer was cut"},
+    {CURLE_PARTIAL_FILE, "TRUNCATED", "the answer was cut"},
     {CURLE_UNSUPPORTED_PROTOCOL, "BAD_RESPONSE", "the answer is not HTTP/1.1"},
     {CURLE_WEIRD_SERVER_REPLY, "BAD_RESPONSE", "the answer is not HTTP/1.1"},
     {CURLE_HTTP2, "BAD_RESPONSE", "the answer is not HTTP/1.1"},
@@ -126,7 +126,7 @@ static void judge_answer(struct sas_http_exchange *x)
     if (!x->requests)
         fail_at(x, "UNSUPPORTED", "libcurl reports an answer to no request");
     else if (!x->head_done)
-        fail_at(x, "CONNECTION_LOST", "the answer was cut within its headers");
+        fail_at(x, "TRUNCATED", "the answer was cut within its headers");
 }
 
 /* Whether a proxy stood in the way; `rc` came before the request was sent. */

@@ -97,17 +97,15 @@ static bool check_method(struct sas_http_exchange *x, struct sas_view method)
     return true;
 }
 
-static bool check_scheme(const struct sas_http *h, struct sas_http_exchange *x,
-                         struct sas_view scheme, const char *host)
+static bool check_scheme(struct sas_http_exchange *x, struct sas_view scheme,
+                         const char *host)
 {
     if (sas_view_is(scheme, "https"))
         return true;
     if (!sas_view_is(scheme, "http"))
         return invalid(x, "request.scheme must be https, or http to a loopback host");
     x->plain = true;
-    x->plain_anywhere =
-        h->plain_host.length && strcasecmp(host, sas_buffer_cstr(&h->plain_host)) == 0;
-    if (!x->plain_anywhere && !sas_http_is_loopback(host))
+    if (!sas_http_is_loopback(host))
         return sas_http_fail(x, "FORBIDDEN_ADDRESS",
                              "plain http is for loopback hosts only, not for %s", host);
     return true;
@@ -192,15 +190,14 @@ static bool check_body(struct sas_http_exchange *x, struct sas_view body)
     return true;
 }
 
-bool sas_http_prepare(const struct sas_http *h, struct sas_http_exchange *x,
-                      const struct sas_http_request *r)
+bool sas_http_prepare(struct sas_http_exchange *x, const struct sas_http_request *r)
 {
     char host[HOST_MAX + 1];
     const char *open, *close;
     unsigned port;
 
     if (!check_method(x, r->method) || !check_host(x, r->host, host) ||
-        !check_scheme(h, x, r->scheme, host) || !check_port(x, r, &port) ||
+        !check_scheme(x, r->scheme, host) || !check_port(x, r, &port) ||
         !check_seconds(x, "connectTimeout", r->connect_timeout, &x->connect_ms) ||
         !check_seconds(x, "timeout", r->timeout, &x->timeout_ms) ||
         !check_max_body(x, r->max_body) || !check_target(x, r->path, r->query) ||

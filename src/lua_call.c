@@ -8,11 +8,27 @@
 #include <string.h>
 
 #include "call.h"
+#include "json.h"
 #include "lua_error.h"
 #include "show.h"
 
 #define CALL_METATABLE "aliyun.sas.call"
+#define JSON_METATABLE "aliyun.sas.json"
 #define SECONDS_MAX    86400.0
+
+/* Holds a tree while it is turned into Lua values, which may raise. */
+struct sas_json {
+    cJSON *root;
+};
+
+static int json_gc(lua_State *L)
+{
+    struct sas_json *box = luaL_checkudata(L, 1, JSON_METATABLE);
+
+    cJSON_Delete(box->root);
+    box->root = NULL;
+    return 0;
+}
 
 static struct sas_call *check_call(lua_State *L)
 {
@@ -431,6 +447,30 @@ static int core_reply(lua_State *L)
     return push_result(L, c);
 }
 
+/* json(text): a JSON text read strictly, or nil and the error object */
+static int core_json(lua_State *L)
+{
+    struct sas_scratch *s;
+    struct sas_json *box;
+    const char *why;
+    size_t offset;
+
+    luaL_checktype(L, 1, LUA_TSTRING);
+    lua_settop(L, 1);
+    s = sas_lua_scratch(L);
+    box = sas_lua_box(L, sizeof *box, JSON_METATABLE);
+    box->root = sas_json_read(sas_lua_view(L, 1), &why, &offset);
+    if (!box->root) {
+        sas_buffer_format(&s->text, "is not JSON: %s at byte %lu", why,
+                          (unsigned long)offset + 1);
+        sas_error_problem(&s->error, "", sas_buffer_cstr(&s->text), NULL);
+        s->error.no_memory |= why == sas_json_no_memory;
+        return sas_lua_return_error(L, &s->error);
+    }
+    sas_lua_push_json(L, box->root);
+    return 1;
+}
+
 /* --- the table of operations --- */
 
 static const char *parameter_type(enum sas_parameter_type type)
@@ -439,6 +479,17 @@ static const char *parameter_type(enum sas_parameter_type type)
                                              "integer", "word", "config", "groups"};
 
     return type_names[type];
+}
+
+/* Exact where Lua has integers of 64 bits. */
+static void set_limit(lua_State *L, const char *name, int64_t limit)
+{
+#if SAS_LUA_INTEGERS
+    lua_pushinteger(L, (lua_Integer)limit);
+#else
+    lua_pushnumber(L, (lua_Number)limit);
+#endif
+    lua_setfield(L, -2, name);
 }
 
 static void push_parameter(lua_State *L, const struct sas_parameter *p)
@@ -453,8 +504,8 @@ static void push_parameter(lua_State *L, const struct sas_parameter *p)
     lua_setfield(L, -2, "required");
     lua_pushboolean(L, p->secret);
     lua_setfield(L, -2, "secret");
-    set_number(L, "min", (double)p->min);
-    set_number(L, "max", (double)p->max);
+    set_limit(L, "min", p->min);
+    set_limit(L, "max", p->max);
     if (!p->words)
         return;
     lua_newtable(L);
@@ -514,8 +565,12 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"call", core_call},   {"reply", core_reply}, {"operations", core_operations},
-    {"error", core_error}, {NULL, NULL},
+    {"call", core_call},             /* any other operation */
+    {"reply", core_reply},           /* the stages behind a call, one by one */
+    {"json", core_json},             /* strict */
+    {"operations", core_operations}, /* the table */
+    {"error", core_error},           /* for errors made in Lua */
+    {NULL, NULL},
 };
 
 void sas_lua_open_call(lua_State *L)
@@ -523,6 +578,7 @@ void sas_lua_open_call(lua_State *L)
     size_t i;
 
     sas_lua_class(L, CALL_METATABLE, call_gc, metamethods, methods);
+    sas_lua_class(L, JSON_METATABLE, json_gc, NULL, NULL);
     luaL_setfuncs(L, functions, 0);
     for (i = 0; i < sas_operation_count; i++) {
         lua_pushinteger(L, (lua_Integer)i);

@@ -93,8 +93,13 @@ static int core_config(lua_State *L)
     bool empty = lua_gettop(L) == 0;
 
     lua_settop(L, 2);
-    if (lua_type(L, 1) == LUA_TSTRING)
-        return luaL_error(L, "config takes a table; JSON text goes to config.parse");
+    if (lua_type(L, 1) == LUA_TSTRING) {
+        struct sas_scratch *s = sas_lua_scratch(L);
+
+        sas_error_problem(&s->error, "ConfigList", "is a string",
+                          "give a table; JSON text goes to sas.config.parse");
+        return sas_lua_raise(L, &s->error);
+    }
     return push_new(L, 1, 2, empty, false);
 }
 

@@ -11,9 +11,14 @@
 
 SAS_HIDDEN_BEGIN
 
-void sas_lua_open_config(lua_State *L); /* lua_config.c */
-void sas_lua_open_sign(lua_State *L);   /* lua_sign.c */
-void sas_lua_open_call(lua_State *L);   /* lua_call.c */
+/* config, parse, catalog: lua_config.c */
+void sas_lua_open_config(lua_State *L);
+
+/* credentials, sign, nonce and the encodings: lua_sign.c */
+void sas_lua_open_sign(lua_State *L);
+
+/* the operations, call, reply, json, operations, error: lua_call.c */
+void sas_lua_open_call(lua_State *L);
 
 /* The credentials at `index`; raises where there are none. */
 struct sas_credentials *sas_lua_check_credentials(lua_State *L, int index);

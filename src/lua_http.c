@@ -78,8 +78,6 @@ static void one_setting(lua_State *L, struct sas_http *h)
         text_setting(L, "caFile", &h->ca_file);
     else if (sas_view_is(name, "userAgent"))
         text_setting(L, "userAgent", &h->user_agent);
-    else if (sas_view_is(name, "plainHost"))
-        text_setting(L, "plainHost", &h->plain_host);
     else if (sas_view_is(name, "proxy"))
         proxy_setting(L, h);
     else
@@ -190,8 +188,7 @@ static bool read_headers(lua_State *L, struct sas_http_exchange *x)
     return true;
 }
 
-static bool read_request(lua_State *L, const struct sas_http *h,
-                         struct sas_http_exchange *x)
+static bool read_request(lua_State *L, struct sas_http_exchange *x)
 {
     struct sas_http_request r;
 
@@ -208,7 +205,7 @@ static bool read_request(lua_State *L, const struct sas_http *h,
            read_number(L, x, "connectTimeout", &r.connect_timeout) &&
            read_number(L, x, "timeout", &r.timeout) &&
            read_number(L, x, "maxBody", &r.max_body) &&
-           read_flag(L, x, "fresh", &r.fresh) && sas_http_prepare(h, x, &r) &&
+           read_flag(L, x, "fresh", &r.fresh) && sas_http_prepare(x, &r) &&
            read_headers(L, x);
 }
 
@@ -287,7 +284,7 @@ static int handle_send(lua_State *L)
     x = lua_newuserdata(L, sizeof *x);
     memset(x, 0, sizeof *x);
     luaL_setmetatable(L, EXCHANGE);
-    if (h->closed || read_request(L, h, x))
+    if (h->closed || read_request(L, x))
         sas_http_send(h, x);
     push_outcome(L, x);
     sas_http_exchange_release(x);

@@ -58,6 +58,7 @@ struct sas_view sas_lua_view(lua_State *L, int index);
 /* Pushes a JSON tree: integers exact, null absent. See "Results" in the README. */
 void sas_lua_push_json(lua_State *L, const struct cJSON *json);
 
+/* Pushes what the buffer holds, as a string. */
 void sas_lua_push_buffer(lua_State *L, const struct sas_buffer *b);
 
 /* Raises the error object. */

@@ -11,8 +11,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* Raw, percent-encoded once and twice, JSON. */
-#define SPELLINGS 4
+/* Raw, percent-encoded once and twice, JSON, JSON with escaped slashes. */
+#define SPELLINGS 5
 
 static bool make_room(struct sas_mask *m)
 {
@@ -47,17 +47,21 @@ static bool keep(struct sas_mask *m, struct sas_buffer *text)
     return good;
 }
 
-static bool add_json(struct sas_mask *m, struct sas_view secret)
+/* As JSON writes it, without the quotes; some writers escape slashes as well. */
+static bool add_json(struct sas_mask *m, struct sas_view secret, bool slashes)
 {
     struct sas_buffer quoted, text;
+    size_t i;
 
     memset(&quoted, 0, sizeof quoted);
     memset(&text, 0, sizeof text);
-    if (sas_encode_json(&quoted, secret))
-        sas_buffer_add(&text, quoted.data + 1,
-                       quoted.length - 2); /* without the quotes */
-    else
-        text.failed = quoted.failed;
+    sas_encode_json(&quoted, secret);
+    text.failed = quoted.failed;
+    for (i = 1; i + 1 < quoted.length; i++) {
+        if (slashes && quoted.data[i] == '/')
+            sas_buffer_char(&text, '\\');
+        sas_buffer_char(&text, quoted.data[i]);
+    }
     sas_buffer_release(&quoted);
     return keep(m, &text);
 }
@@ -79,7 +83,8 @@ bool sas_mask_add(struct sas_mask *m, struct sas_view secret)
     else
         twice.failed = once.failed;
     /* all are tried: each is kept or released */
-    return keep(m, &raw) & keep(m, &once) & keep(m, &twice) & add_json(m, secret);
+    return keep(m, &raw) & keep(m, &once) & keep(m, &twice) & add_json(m, secret, false) &
+           add_json(m, secret, true);
 }
 
 bool sas_mask_add_url(struct sas_mask *m, struct sas_view url)
@@ -108,6 +113,21 @@ bool sas_mask_add_url(struct sas_mask *m, struct sas_view url)
     return true;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Case makes no difference: %2B is %2b elsewhere. */
+static bool same(const char *a, const char *b, size_t length)
+{
+    size_t i = 0;
+
+    while (i < length && lower(a[i]) == lower(b[i]))
+        i++;
+    return i == length;
+}
+
 /* Length of the secret that stands at `p`, the longest one; 0: none. */
 static size_t match_secret(const struct sas_mask *m, const char *p, size_t left)
 {
@@ -116,8 +136,7 @@ static size_t match_secret(const struct sas_mask *m, const char *p, size_t left)
     for (i = 0; i < m->count; i++) {
         size_t length = m->secrets[i].length;
 
-        if (length > longest && length <= left &&
-            memcmp(p, m->secrets[i].data, length) == 0)
+        if (length > longest && length <= left && same(p, m->secrets[i].data, length))
             longest = length;
     }
     return longest;
@@ -133,11 +152,6 @@ static const char *const names[] = {
     "sign",
     "x-aliyun-ecs-metadata-token",
 };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static bool starts(const char *p, size_t left, const char *word)
 {

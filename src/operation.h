@@ -67,6 +67,7 @@ extern const size_t sas_operation_count;
 /* By its action, or NULL. */
 const struct sas_operation *sas_operation_find(struct sas_view action);
 
+/* "read", "update", "create" or "test". */
 const char *sas_class_name(enum sas_class effect);
 
 #define SAS_PARAMETERS_MAX 256

@@ -79,9 +79,10 @@ static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
         e->retryable = row->retryable;
     } else if (effect == SAS_READ) {
         /* there was an answer, but none that can be used */
+        bool cut = is(o->code, "TRUNCATED");
         bool bad = is(o->code, "TOO_LARGE") || is(o->code, "BAD_RESPONSE");
 
-        sas_error_set(e, bad ? SAS_REPLY : SAS_NETWORK, NULL, NULL,
+        sas_error_set(e, bad || cut ? SAS_REPLY : SAS_NETWORK, NULL, NULL,
                       bad ? bad_reply_hint : "a read may be repeated");
         e->retryable = !bad;
         e->sent = true;

@@ -14,7 +14,10 @@ struct sas_path {
     char text[256];
 };
 
+/* The path of a parameter, "" for the arguments as a whole. */
 struct sas_path sas_path_root(const char *name);
+
+/* parent[index], from 1 */
 struct sas_path sas_path_index(const struct sas_path *parent, size_t index);
 
 /* .name, or ["name"] where the name is no plain word; what looks secret is left out. */

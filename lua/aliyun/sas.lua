@@ -6,6 +6,13 @@ local core = require "aliyun.sas.core"
 local client = require "aliyun.sas.client"
 local credentials = require "aliyun.sas.credentials"
 
+---@alias aliyun.sas.config_options {catalog?: table, unchecked?: boolean}
+
+---@class aliyun.sas.config
+---@field add fun(self, type: string, keys: table|string, options?: aliyun.sas.config_options): aliyun.sas.config
+---@field remove fun(self, type: string): aliyun.sas.config
+---@field table fun(self): table<string, table<string, string[]>>
+
 --- Builds a ConfigList, in C.
 --
 -- `sas.config(table [, options])` takes a table by type, such as
@@ -16,7 +23,7 @@ local credentials = require "aliyun.sas.credentials"
 -- All of them raise the error object when something is wrong: a nil would silently drop the list from a call.
 ---@class aliyun.sas.config_builder
 ---@field parse fun(json: string): aliyun.sas.config
----@overload fun(table?: table, options?: {catalog?: table, unchecked?: boolean}): aliyun.sas.config
+---@overload fun(table?: table, options?: aliyun.sas.config_options): aliyun.sas.config
 local config = setmetatable({ parse = core.parse }, {
   __call = function(_, ...)
     return core.config(...)
@@ -30,6 +37,7 @@ local sas = {
   config = config,
   --- The documented types, keys and values of a ConfigList with their meanings: a list of
   --- `{ name, type, meaning, keys = { { key, meaning, values = { { value, meaning } }, spellings } } }`.
+  ---@type fun(): table[]
   catalog = core.catalog,
   credentials = credentials,
 }

@@ -30,6 +30,13 @@ local client = {}
 ---@field url string
 
 ---@class aliyun.sas.client
+---@field createOrUpdateDingTalk fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
+---@field describeDingTalk fun(self: aliyun.sas.client, params?: table): table?, aliyun.sas.error?
+---@field deleteDingTalk fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
+---@field modifyDingTalkStatus fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
+---@field dingTalkOnlineTest fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
+---@field describeDataSource fun(self: aliyun.sas.client, params?: table): table?, aliyun.sas.error?
+---@field describeGroupStruct fun(self: aliyun.sas.client, params?: table): table?, aliyun.sas.error?
 local Client = { __name = "aliyun.sas.client" }
 local methods = {}
 Client.__index = methods

@@ -18,6 +18,7 @@ local function pass_on(thread, good, ...)
 end
 
 return function(f, ...)
-  local thread = create(f)
+  -- Lua 5.1 makes coroutines of Lua functions only, and a transport's function may be one of C.
+  local thread = create(function(...) return f(...) end)
   return pass_on(thread, resume(thread, ...))
 end

@@ -64,7 +64,7 @@ local kinds = {
   delayed = { commit = true, wire = "delay", slow = "delay", value = 2 },
   stalled = { commit = true, wire = "stall", outcome = timeout, value = 3600 },
   dripped = { commit = true, wire = "drip", slow = "drip", value = 0.05 },
-  truncated = { commit = true, wire = "truncate", outcome = outcome("CONNECTION_LOST", "the answer was cut") },
+  truncated = { commit = true, wire = "truncate", outcome = outcome("TRUNCATED", "the answer was cut") },
   late = { wire = "close", outcome = timeout, late = true, value = 60 },
   replayed = { commit = true, twice = true },
   throttled = { service = { code = "Throttling", status = 429 }, change = "throttle", value = 2000 },
