@@ -40,15 +40,17 @@ V ?=
 LUAS ?=
 SUITE ?=
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?=
 
-# The part of the suite that is worth its time under valgrind, and is there.
-VALGRIND_SUITE ?= $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,core config sign call reply \
-	value encode error http system credentials)))
+# The part of the suite that is worth its time under valgrind, as far as it is there.
+VALGRIND_SUITE ?= $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,client credentials encode \
+	http settings sign system tables tls)))
 
 # ---- Flags ----
 
-# $(call once,NAME,COMMAND): the command's output, asked for at the first use, once.
-once = $(eval $(1) := $$(shell $(2)))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error $(2) failed))$($(1))
+# $(call once,NAME,COMMAND): the command's output, asked for at the first use, once. Before
+# GNU make 4.4 $(shell) does not see what is exported.
+once = $(eval $(1) := $$(shell PKG_CONFIG='$(PKG_CONFIG)' $(2)))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error $(2) failed))$($(1))
 
 export PKG_CONFIG
 LUA_VERSION = $(call once,LUA_VERSION,tools/find-lua version $(LUA))
@@ -192,7 +194,7 @@ lint: ## format, warnings, static analysis, layers, documentation, versions, roc
 
 .PHONY: format
 format: ## puts the C sources into shape
-	clang-format -i $(wildcard src/*.[ch] fuzz/*.c)
+	clang-format -i $(wildcard src/*.[ch] fuzz/*.[ch] tools/*.c)
 
 .PHONY: asan
 asan: ## the suite with address, undefined behaviour and leaks watched
@@ -203,8 +205,8 @@ valgrind: ## a part of the suite under valgrind
 	+@MAKE='$(MAKE)' LUA='$(LUA)' tools/valgrind $(or $(SUITE),$(VALGRIND_SUITE))
 
 .PHONY: fuzz
-fuzz: ## libFuzzer, FUZZ_SECONDS (60) for each target
-	@FUZZ_SECONDS='$(FUZZ_SECONDS)' tools/fuzz
+fuzz: ## libFuzzer, FUZZ_SECONDS (60) for each target; FUZZ_RUNS for the same runs each time
+	@MAKE='$(MAKE)' FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_RUNS='$(FUZZ_RUNS)' tools/fuzz
 
 .PHONY: rock
 rock: ## builds, packs and installs the rock offline, and makes a call with it

@@ -219,28 +219,31 @@ static void offer_types(struct sas_suggest *s, const struct sas_catalog *catalog
     }
 }
 
+void sas_config_unknown(struct sas_error *e, const struct sas_path *path,
+                        const struct sas_suggest *s, const char *what, const char *list)
+{
+    struct sas_word_text quoted = sas_word_quote(s->word, "the word");
+    struct sas_text message = {"", 0}, hint = {"", 0};
+
+    sas_text_add(&message, "%s is no %s", quoted.text, what);
+    if (s->best)
+        sas_text_add(&hint, "did you mean \"%s\"? ", s->best);
+    sas_text_add(&hint, "%s", list);
+    sas_error_problem(e, path->text, message.text, hint.text);
+}
+
 void sas_config_unknown_type(struct sas_error *e, const struct sas_path *path,
                              struct sas_view name, const struct sas_catalog *catalog)
 {
-    struct sas_word_text quoted = sas_word_quote(name, "the word");
-    struct sas_suggest s;
-    struct sas_buffer message, hint;
+    struct sas_text list = {"", 0};
+    struct sas_suggest s = {name, NULL, 0};
     size_t i;
 
-    memset(&s, 0, sizeof s);
-    memset(&message, 0, sizeof message);
-    memset(&hint, 0, sizeof hint);
-    s.word = name;
     offer_types(&s, catalog);
-    sas_buffer_format(&message, "%s is no type of notification", quoted.text);
-    if (s.best)
-        sas_buffer_format(&hint, "did you mean \"%s\"? ", s.best);
-    sas_buffer_text(&hint, "the types are ");
-    for (i = 0; i < catalog->type_count && hint.length < 400; i++)
-        sas_buffer_format(&hint, "%s%s", i ? ", " : "", catalog->types[i].tail);
-    sas_error_problem(e, path->text, sas_buffer_cstr(&message), sas_buffer_cstr(&hint));
-    sas_buffer_release(&message);
-    sas_buffer_release(&hint);
+    sas_text_add(&list, "the types are ");
+    for (i = 0; i < catalog->type_count; i++)
+        sas_text_add(&list, "%s%s", i ? ", " : "", catalog->types[i].tail);
+    sas_config_unknown(e, path, &s, "type of notification", list.text);
 }
 
 bool sas_config_remove(struct sas_config *c, struct sas_view type,

@@ -24,6 +24,12 @@ bool sas_config_put_value(const struct sas_config_type *t, struct sas_config_key
 /* Adds all of `from`; false when out of memory. */
 bool sas_config_merge(struct sas_config *c, const struct sas_config *from);
 
+/*
+ * Notes the problem of a word (s->word) that is no `what`; `list` tells the legal ones.
+ */
+void sas_config_unknown(struct sas_error *e, const struct sas_path *path,
+                        const struct sas_suggest *s, const char *what, const char *list);
+
 /* Notes the problem of a type that the catalog does not know. */
 void sas_config_unknown_type(struct sas_error *e, const struct sas_path *path,
                              struct sas_view name, const struct sas_catalog *catalog);

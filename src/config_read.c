@@ -72,18 +72,18 @@ static bool check_word(struct reader *r, const struct sas_path *path,
 
 /* --- values --- */
 
-static void list_words(struct sas_buffer *hint, const struct sas_catalog_key *key)
+static void list_words(struct sas_text *list, const struct sas_catalog_key *key)
 {
     size_t i;
 
     if (key->spelling_count) {
-        sas_buffer_text(hint, "sas.catalog() lists them; "
-                              "sas.config(t, { unchecked = true }) takes any other");
+        sas_text_add(list, "sas.catalog() lists them; "
+                           "sas.config(t, { unchecked = true }) takes any other");
         return;
     }
-    sas_buffer_text(hint, "the values are ");
-    for (i = 0; i < key->word_count && hint->length < 400; i++)
-        sas_buffer_format(hint, "%s%s", i ? ", " : "", key->words[i].name);
+    sas_text_add(list, "the values are ");
+    for (i = 0; i < key->word_count; i++)
+        sas_text_add(list, "%s%s", i ? ", " : "", key->words[i].name);
 }
 
 /* The level that is called otherwise here: "high" is asap under vul, serious under
@@ -109,29 +109,19 @@ static void unknown_value(struct reader *r, const struct place *at,
                           const struct sas_path *path, struct sas_view word)
 {
     const struct sas_catalog_key *key = at->known_key;
-    struct sas_word_text quoted = sas_word_quote(word, "the word");
-    struct sas_buffer message, hint;
-    struct sas_suggest s;
+    struct sas_text what = {"", 0}, list = {"", 0};
+    struct sas_suggest s = {word, NULL, 0};
     size_t i;
 
-    memset(&message, 0, sizeof message);
-    memset(&hint, 0, sizeof hint);
-    memset(&s, 0, sizeof s);
-    s.word = word;
     for (i = 0; i < key->word_count; i++)
         sas_suggest_offer(&s, key->words[i].name);
     for (i = 0; i < key->spelling_count; i++)
         sas_suggest_offer(&s, key->spellings[i]);
     if (!s.best)
         s.best = renamed(key, word);
-    sas_buffer_format(&message, "%s is no value of %s.%s", quoted.text,
-                      at->known_type->tail, key->name);
-    if (s.best)
-        sas_buffer_format(&hint, "did you mean \"%s\"? ", s.best);
-    list_words(&hint, key);
-    problem(r, path, sas_buffer_cstr(&message), sas_buffer_cstr(&hint));
-    sas_buffer_release(&message);
-    sas_buffer_release(&hint);
+    sas_text_add(&what, "value of %s.%s", at->known_type->tail, key->name);
+    list_words(&list, key);
+    sas_config_unknown(r->error, path, &s, what.text, list.text);
 }
 
 static void read_value(struct reader *r, const struct place *at,
@@ -183,26 +173,17 @@ static void unknown_key(struct reader *r, const struct place *at,
                         const struct sas_path *path, struct sas_view name)
 {
     const struct sas_catalog_type *type = at->known_type;
-    struct sas_word_text quoted = sas_word_quote(name, "the word");
-    struct sas_buffer message, hint;
-    struct sas_suggest s;
+    struct sas_text what = {"", 0}, list = {"", 0};
+    struct sas_suggest s = {name, NULL, 0};
     size_t i;
 
-    memset(&message, 0, sizeof message);
-    memset(&hint, 0, sizeof hint);
-    memset(&s, 0, sizeof s);
-    s.word = name;
-    for (i = 0; i < type->key_count; i++)
+    sas_text_add(&what, "key of %s", type->tail);
+    sas_text_add(&list, "the keys of %s are ", type->tail);
+    for (i = 0; i < type->key_count; i++) {
         sas_suggest_offer(&s, type->keys[i].name);
-    sas_buffer_format(&message, "%s is no key of %s", quoted.text, type->tail);
-    if (s.best)
-        sas_buffer_format(&hint, "did you mean \"%s\"? ", s.best);
-    sas_buffer_format(&hint, "the keys of %s are ", type->tail);
-    for (i = 0; i < type->key_count && hint.length < 400; i++)
-        sas_buffer_format(&hint, "%s%s", i ? ", " : "", type->keys[i].name);
-    problem(r, path, sas_buffer_cstr(&message), sas_buffer_cstr(&hint));
-    sas_buffer_release(&message);
-    sas_buffer_release(&hint);
+        sas_text_add(&list, "%s%s", i ? ", " : "", type->keys[i].name);
+    }
+    sas_config_unknown(r->error, path, &s, what.text, list.text);
 }
 
 /* Goes to a key: at->known_key and at->key; false where the key is a problem. */

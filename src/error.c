@@ -36,8 +36,10 @@ void sas_error_set(struct sas_error *e, enum sas_kind kind, const char *code,
 static void set_problem_message(struct sas_error *e)
 {
     sas_buffer_clear(&e->message);
-    sas_buffer_format(&e->message, "%lu problem%s in the arguments",
-                      (unsigned long)e->problem_total, e->problem_total == 1 ? "" : "s");
+    if (!sas_buffer_format(&e->message, "%lu problem%s in the arguments",
+                           (unsigned long)e->problem_total,
+                           e->problem_total == 1 ? "" : "s"))
+        e->no_memory = true;
 }
 
 void sas_error_problem(struct sas_error *e, const char *path, const char *message,

@@ -280,7 +280,7 @@ static char *copy_number(struct sas_view number)
 {
     char *text = cJSON_malloc(number.length + 1);
 
-    if (text) {
+    if (text && number.data) {
         memcpy(text, number.data, number.length);
         text[number.length] = '\0';
     }

@@ -461,9 +461,11 @@ static int core_json(lua_State *L)
     box = sas_lua_box(L, sizeof *box, JSON_METATABLE);
     box->root = sas_json_read(sas_lua_view(L, 1), &why, &offset);
     if (!box->root) {
-        sas_buffer_format(&s->text, "is not JSON: %s at byte %lu", why,
-                          (unsigned long)offset + 1);
-        sas_error_problem(&s->error, "", sas_buffer_cstr(&s->text), NULL);
+        struct sas_text message = {"", 0};
+
+        sas_text_add(&message, "is not JSON: %s at byte %lu", why,
+                     (unsigned long)offset + 1);
+        sas_error_problem(&s->error, "", message.text, NULL);
         s->error.no_memory |= why == sas_json_no_memory;
         return sas_lua_return_error(L, &s->error);
     }

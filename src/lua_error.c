@@ -73,7 +73,7 @@ static const char *text_of(lua_State *L, int index, const char *name)
 
     lua_pushstring(L, name);
     lua_rawget(L, index);
-    text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, NULL) : NULL;
     lua_pop(L, 1); /* the table keeps the string alive */
     return text;
 }

@@ -35,7 +35,8 @@ static int credentials_tostring(lua_State *L)
 
     sas_buffer_text(&s->text, "<credentials ");
     sas_credentials_describe(c, &s->text);
-    sas_buffer_char(&s->text, '>');
+    if (!sas_buffer_char(&s->text, '>'))
+        return luaL_error(L, "not enough memory");
     sas_lua_push_buffer(L, &s->text);
     return 1;
 }
@@ -337,7 +338,9 @@ static int push_encoded(lua_State *L,
     luaL_checktype(L, 1, LUA_TSTRING);
     s = sas_lua_scratch(L);
     if (!encode(&s->text, sas_lua_view(L, 1)))
-        return luaL_error(L, "the text is too large");
+        return luaL_error(L, s->text.failed == SAS_BUFFER_TOO_LARGE
+                                 ? "the text is too large"
+                                 : "not enough memory");
     sas_lua_push_buffer(L, &s->text);
     sas_scratch_release(s);
     return 1;
@@ -397,7 +400,8 @@ static int core_nonce(lua_State *L)
                       "OpenSSL has no random numbers", "nothing was sent");
         return sas_lua_return_error(L, &s->error);
     }
-    sas_encode_hex(&s->text, bytes, sizeof bytes);
+    if (!sas_encode_hex(&s->text, bytes, sizeof bytes))
+        return luaL_error(L, "not enough memory");
     sas_lua_push_buffer(L, &s->text);
     return 1;
 }

@@ -116,30 +116,22 @@ static void check_text(struct check *c, const struct sas_value *v)
 
 static void check_word(struct check *c, const struct sas_value *v)
 {
-    struct sas_word_text quoted;
-    char message[160], hint[160];
-    struct sas_suggest s;
-    size_t i, n = 0;
+    struct sas_text message = {"", 0}, hint = {"", 0};
+    size_t i;
 
     if (v->type != SAS_STRING) {
         problem(c, sas_value_type(v), "give a string");
         return;
     }
-    memset(&s, 0, sizeof s);
-    s.word = v->text;
-    hint[0] = '\0';
     for (i = 0; c->parameter->words[i]; i++) {
         if (sas_view_is(v->text, c->parameter->words[i])) {
             sas_buffer_view(c->out, v->text);
             return;
         }
-        sas_suggest_offer(&s, c->parameter->words[i]);
-        n += (size_t)snprintf(hint + n, sizeof hint - n, "%s\"%s\"", i ? " or " : "give ",
-                              c->parameter->words[i]);
+        sas_text_add(&hint, "%s\"%s\"", i ? " or " : "give ", c->parameter->words[i]);
     }
-    quoted = sas_word_quote(v->text, "the word");
-    snprintf(message, sizeof message, "%s is not legal", quoted.text);
-    problem(c, message, hint);
+    sas_text_add(&message, "%s is not legal", sas_word_quote(v->text, "the word").text);
+    problem(c, message.text, hint.text);
 }
 
 /* --- numbers --- */
@@ -375,7 +367,8 @@ static void check_config(struct check *c, const struct sas_value *v)
             warn(c, "is empty",
                  "what the service makes of it is not documented, and "
                  "nobody may hear this chatbot");
-        if (!sas_config_write(&config, c->out)) {
+        if (!sas_config_write(&config, c->out) &&
+            c->out->failed == SAS_BUFFER_TOO_LARGE) {
             sas_buffer_clear(c->out);
             problem(c, "is longer than 256 KiB", NULL);
         }
@@ -609,7 +602,7 @@ static void write_scalar(struct flatten *f, const struct sas_path *name,
         if (!fault)
             sas_buffer_view(out, v->text);
     } else if (v->type == SAS_CONFIG_OBJECT) {
-        if (!sas_config_write(v->config, out))
+        if (!sas_config_write(v->config, out) && out->failed == SAS_BUFFER_TOO_LARGE)
             fault = "is too long";
     } else {
         fault = v->type == SAS_NUMBER ? "is no exact integer" : sas_value_type(v);

@@ -4,6 +4,7 @@
  */
 #include "path.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,18 +66,53 @@ static bool looks_secret(struct sas_view word)
     return false;
 }
 
+void sas_text_add(struct sas_text *t, const char *format, ...)
+{
+    size_t room = sizeof t->text - t->length;
+    va_list arguments;
+    int n;
+
+    va_start(arguments, format);
+    n = vsnprintf(t->text + t->length, room, format, arguments);
+    va_end(arguments);
+    if (n > 0)
+        t->length += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+/* Four bytes for one at most: what is no UTF-8 or no print becomes \xNN. */
+static size_t escape(char *out, size_t room, struct sas_view word)
+{
+    size_t i = 0, n = 0;
+
+    while (i < word.length && n + 5 < room) {
+        size_t length = sas_utf8_next(word.data + i, word.length - i, NULL);
+        unsigned char c = (unsigned char)word.data[i];
+
+        if (length == 0 || c < 0x20 || c == 0x7f) {
+            n += (size_t)snprintf(out + n, room - n, "\\x%02X", (unsigned)c);
+            i++;
+        } else {
+            memcpy(out + n, word.data + i, length);
+            n += length;
+            i += length;
+        }
+    }
+    return n;
+}
+
 struct sas_word_text sas_word_quote(struct sas_view word, const char *instead)
 {
     struct sas_word_text out;
-    struct sas_buffer text;
+    size_t n = 1;
 
-    memset(&text, 0, sizeof text);
-    text.max = sizeof out.text - 3;
-    if (!looks_secret(word) && sas_encode_printable(&text, word, WORD_MAX))
-        snprintf(out.text, sizeof out.text, "\"%s\"", sas_buffer_cstr(&text));
-    else
+    if (looks_secret(word)) {
         snprintf(out.text, sizeof out.text, "%s", instead);
-    sas_buffer_release(&text);
+        return out;
+    }
+    out.text[0] = '"';
+    n += escape(out.text + 1, sizeof out.text - 2, word);
+    out.text[n] = '"';
+    out.text[n + 1] = '\0';
     return out;
 }
 
@@ -91,7 +127,7 @@ struct sas_path sas_path_name(const struct sas_path *parent, struct sas_view nam
     } else {
         struct sas_word_text word = sas_word_quote(name, "...");
 
-        snprintf(path.text, sizeof path.text, "%.140s[%s]", parent->text, word.text);
+        snprintf(path.text, sizeof path.text, "%.100s[%.140s]", parent->text, word.text);
     }
     return path;
 }

@@ -276,8 +276,11 @@ function methods:close()
   end
 end
 
+-- A table that only has the metatable is no client, and its collection must not raise.
 local function collect(self)
-  methods.close(self)
+  if rawget(self, STATE) then
+    methods.close(self)
+  end
 end
 
 Client.__gc = collect

@@ -10,13 +10,19 @@ local protected = require "aliyun.sas.protected"
 
 local driver = {}
 
+-- An error may be any value, and one whose __tostring raises must not hide that the request was sent.
+local function text_of(value)
+  local good, text = pcall(tostring, value)
+  return good and text or "(an error that cannot be printed)"
+end
+
 -- A transport that raises may have sent already: that is the careful reading.
 local function exchange(transport, request)
   local good, outcome = protected(transport.send, request)
   if good then
     return outcome
   end
-  return { sent = true, code = "TRANSPORT", message = "the transport raised an error: " .. tostring(outcome) }
+  return { sent = true, code = "TRANSPORT", message = "the transport raised an error: " .. text_of(outcome) }
 end
 
 --- The date of a signature: UTC, to the second.

@@ -1,0 +1,143 @@
+-- scarce.lua - runs each act with every one of its allocations failing once; see spec/memory_spec.lua
+-- SPDX-License-Identifier: MIT
+--
+-- usage: LD_PRELOAD=scarce.so lua scarce.lua scarce.so
+
+local library = ...
+local scarce = assert(package.loadlib(library, "luaopen_scarce"))()
+local core = require "aliyun.sas.core"
+local sas = require "aliyun.sas"
+
+local URL = "https://oapi.dingtalk.com/robot/send?access_token=abcdefghijkl&sign=mnopqrstuvwx"
+local KEYS = { accessKeyId = "testid", accessKeySecret = "testsecret", securityToken = "token" }
+local PARAMS = {
+  RuleActionName = "name", SendUrl = URL, ConfigList = { suspicious = "all", vul = { type = { "cms", "emg" } } },
+  GroupIdList = { 1, 2 }, DingTalkLang = "zh",
+}
+local BAD = {
+  RuleActionNam = "x", SendUrl = "http://x", ConfigList = { hc = {}, vul = { necessity = { "hgih" } } }, Id = 1.5,
+  GroupIdList = "1,2", DingTalkLang = "fr", IntervalTime = -1,
+}
+local BODY = '{"RequestId":"r","ActionList":[{"Id":9007199254740993,"ActionName":"a\\u4e2d"},{"Id":1.5}],"X":null}'
+local REFUSAL = '{"RequestId":"r","Code":"NoPermission","Message":"access_token=abcdefghijkl is secret"}'
+local SETTINGS = { host = "localhost", port = 8443, userAgent = "x" }
+local held = assert(core.credentials(KEYS))
+local config = sas.config { vul = "all" }
+
+-- As assert, which on Lua 5.1 wants a string.
+local function must(value, err)
+  if not value then
+    error(err, 0)
+  end
+  return value
+end
+
+local function call_with(answer)
+  local call = must(core.createOrUpdateDingTalk(SETTINGS, PARAMS))
+  call:next(0)
+  must(call:sign(held, "2024-02-20T08:00:00Z", "nonce"))
+  call:next(0)
+  call:feed(answer)
+  return select(2, call:next(1))
+end
+
+local acts = {
+  sign = function()
+    return core.sign {
+      version = "v3", host = "h", action = "A", date = "2024-02-20T08:00:00Z", nonce = "n",
+      query = { a = "b", c = "d" },
+      accessKeyId = "a", accessKeySecret = "b", securityToken = "c", headers = { ["x-acs-y"] = "z" },
+    }
+  end,
+  sign_v1 = function()
+    return core.sign {
+      version = "v1", host = "h", action = "A", date = "2024-02-20T08:00:00Z", nonce = "n", form = { a = "b" },
+      common = "form", credentials = held,
+    }
+  end,
+  sign_bad = function() return core.sign { version = "v9", nonce = 5 } end,
+  credentials = function() return tostring(core.credentials(KEYS)) end,
+  config = function() return sas.config { suspicious = "all", vul = { type = { "cms", "emg" } }, hc = "all" } end,
+  config_bad = function() return sas.config(BAD.ConfigList) end,
+  config_text = function() return tostring(config) end,
+  config_table = function() return config:table() end,
+  config_parse = function()
+    return sas.config.parse '[{"type":"x","configItemList":[{"key":"k","valueList":["v"]}]}]'
+  end,
+  config_add = function() return sas.config():add("hc", { item_level = { "high", "low" } }):remove "hc" end,
+  catalog = function() return core.catalog() end,
+  operations = function() return core.operations() end,
+  json = function() return core.json(BODY) end,
+  json_bad = function() return core.json '{"a":1,"a":2}' end,
+  call = function() return call_with { sent = true, status = 200, body = BODY } end,
+  call_refused = function() return call_with { sent = true, status = 403, body = REFUSAL } end,
+  call_lost = function() return call_with { sent = true, code = "TIMEOUT", message = "m " .. URL } end,
+  call_bad = function() return core.createOrUpdateDingTalk(SETTINGS, BAD) end,
+  call_raw = function() return tostring(core.call(SETTINGS, "ListGroups", { A = { 1, 2, { b = true } } })) end,
+  call_shown = function() return tostring(core.createOrUpdateDingTalk(SETTINGS, PARAMS)) end,
+  error = function() return tostring(core.error { kind = "state", message = "m", problems = { { path = "p" } } }) end,
+  encodings = function() return core.percent "a b", core.hex "ab", core.base64 "ab", core.sha256 "ab" end,
+  nonce = function() return #core.nonce() end,
+}
+
+local function describe(value)
+  if type(value) ~= "table" then
+    return tostring(value)
+  end
+  local fields = {}
+  for key, field in pairs(value) do
+    fields[#fields + 1] = tostring(key) .. "=" .. describe(field)
+  end
+  table.sort(fields)
+  return "{" .. table.concat(fields, ",") .. "}"
+end
+
+local function describe_all(good, first, second)
+  return tostring(good) .. " " .. describe(first) .. " " .. describe(second)
+end
+
+-- An act that could not have its memory says so, or it was not needed and nothing is missing from what it answers.
+local function is_honest(expected, good, first, second)
+  local failure = good and second or first
+  if type(failure) == "table" and failure.code == "SIGNING_FAILED" then
+    return true
+  end
+  return not good and tostring(first):find("not enough memory", 1, true) ~= nil
+    or describe_all(good, first, second) == expected
+end
+
+local function sweep(act, all, expected)
+  local n = 0
+  repeat
+    n = n + 1
+    collectgarbage()
+    scarce.arm(n, all)
+    local good, first, second = pcall(act)
+    local asked = scarce.disarm()
+    if expected and not is_honest(expected, good, first, second) then
+      return n, describe_all(good, first, second)
+    end
+  until asked < n
+  return n
+end
+
+local names = {}
+for name in pairs(acts) do
+  names[#names + 1] = name
+end
+table.sort(names)
+for _, all in ipairs { true, false } do
+  for _, name in ipairs(names) do
+    local expected = describe_all(pcall(acts[name]))
+    sweep(acts[name], all) -- what is made once for all is made now
+    collectgarbage()
+    collectgarbage()
+    local before = scarce.live()
+    local points, wrong = sweep(acts[name], all, expected)
+    collectgarbage()
+    collectgarbage()
+    local lost = scarce.live() - before
+    local verdict = wrong and "answers " .. wrong or lost > 2 and "loses " .. lost .. " blocks" or "ok"
+    print(("%s %s %d: %s"):format(name, all and "onwards" or "once", points, verdict))
+  end
+end
