@@ -39,11 +39,11 @@ build = {
       sources = {
         "src/buffer.c", "src/call.c", "src/catalog.c", "src/codes.c", "src/config.c",
         "src/config_read.c", "src/credentials.c", "src/encode.c", "src/error.c",
-        "src/json.c", "src/lua_call.c", "src/lua_config.c", "src/lua_core.c",
-        "src/lua_error.c", "src/lua_sign.c", "src/lua_value.c", "src/mask.c",
-        "src/operation.c", "src/outcome.c", "src/parameter.c", "src/path.c", "src/pin.c",
-        "src/reply.c", "src/show.c", "src/sign.c", "src/suggest.c", "src/value.c",
-        "src/webhook.c",
+        "src/json.c", "src/lua_box.c", "src/lua_call.c", "src/lua_config.c",
+        "src/lua_core.c", "src/lua_error.c", "src/lua_sign.c", "src/lua_value.c",
+        "src/mask.c", "src/operation.c", "src/outcome.c", "src/parameter.c", "src/path.c",
+        "src/pin.c", "src/reply.c", "src/show.c", "src/sign.c", "src/suggest.c",
+        "src/value.c", "src/webhook.c",
       },
       incdirs = { "$(CRYPTO_INCDIR)", "$(CJSON_INCDIR)" },
       libdirs = { "$(CRYPTO_LIBDIR)", "$(CJSON_LIBDIR)" },
@@ -52,7 +52,8 @@ build = {
     ["aliyun.sas.http"] = {
       sources = {
         "src/buffer.c", "src/http.c", "src/http_answer.c", "src/http_code.c",
-        "src/http_locked.c", "src/http_request.c", "src/lua_http.c", "src/pin.c",
+        "src/http_locked.c", "src/http_request.c", "src/lua_box.c", "src/lua_http.c",
+        "src/pin.c",
       },
       incdirs = { "$(CURL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)" },
@@ -60,8 +61,8 @@ build = {
     },
     ["aliyun.sas.system"] = {
       sources = {
-        "src/buffer.c", "src/error.c", "src/lua_error.c", "src/lua_system.c", "src/pin.c",
-        "src/system.c",
+        "src/buffer.c", "src/error.c", "src/lua_box.c", "src/lua_error.c",
+        "src/lua_system.c", "src/pin.c", "src/system.c",
       },
     },
     ["aliyun.sas"] = "lua/aliyun/sas.lua",

@@ -27,7 +27,7 @@ describe("credentials", function()
     for _, name in ipairs { "accessKeyId", "accessKeySecret", "securityToken", "secret", "keySecret" } do
       assert.is_nil(held[name])
     end
-    assert.is_false(getmetatable(held))
+    assert.equal("aliyun.sas.credentials", getmetatable(held)) -- a name, not the table
     assert.has_error(function() return held .. "" end)
     assert.has_error(function() held.accessKeySecret = "x" end)
   end)

@@ -289,6 +289,8 @@ for _, code in ipairs { "TOO_LARGE", "BAD_RESPONSE" } do
   row("sent, then " .. code, lost(code), BAD, AMBIG_UPDATE, AMBIG)
 end
 
+row("sent, then TRUNCATED", lost "TRUNCATED", { "reply", true }, AMBIG_UPDATE, AMBIG)
+
 -- what keeps to no form of the contract counts as sent
 for name, outcome in pairs {
   ["nothing"] = {},

@@ -145,6 +145,19 @@ bool sas_view_is(struct sas_view v, const char *text)
     return v.data && v.length == length && memcmp(v.data, text, length) == 0;
 }
 
+bool sas_view_has_control(struct sas_view v)
+{
+    size_t i;
+
+    for (i = 0; i < v.length; i++) {
+        unsigned char c = (unsigned char)v.data[i];
+
+        if (c < 0x20 || c == 0x7f)
+            return true;
+    }
+    return false;
+}
+
 int sas_view_compare(struct sas_view a, struct sas_view b)
 {
     size_t shorter = a.length < b.length ? a.length : b.length;

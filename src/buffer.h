@@ -62,6 +62,9 @@ struct sas_view sas_view_text(const char *text);
 /* True if the view holds exactly this text. */
 bool sas_view_is(struct sas_view v, const char *text);
 
+/* True if a byte is below space or DEL: it would break a header line or a message. */
+bool sas_view_has_control(struct sas_view v);
+
 /* Order by bytes, shorter first: the order that signing wants. */
 int sas_view_compare(struct sas_view a, struct sas_view b);
 

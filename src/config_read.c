@@ -12,6 +12,9 @@
 
 #define WORD_MAX 256
 
+/* Of types, of keys, of values: finding a place among them takes time in proportion. */
+#define ENTRIES_MAX 1000
+
 struct reader {
     struct sas_config *config;
     const struct sas_config_options *options;
@@ -33,6 +36,15 @@ static void problem(struct reader *r, const struct sas_path *path, const char *m
     sas_error_problem(r->error, path->text, message, hint);
 }
 
+static bool too_many(struct reader *r, const struct sas_path *path,
+                     const struct sas_value *v)
+{
+    if (v->count <= ENTRIES_MAX)
+        return false;
+    problem(r, path, "has more than 1000 entries", NULL);
+    return true;
+}
+
 static bool checked(const struct reader *r)
 {
     return !r->options->unchecked && !r->options->reading;
@@ -43,31 +55,26 @@ static bool checked(const struct reader *r)
 static bool check_word(struct reader *r, const struct sas_path *path,
                        const struct sas_value *v, struct sas_view *word)
 {
-    size_t i;
+    const char *fault = NULL, *hint = NULL;
 
-    if (r->options->reading && (v->type == SAS_INTEGER || v->type == SAS_NUMBER)) {
-        *word = v->text; /* JSON keeps the number's own text */
-        return true;
-    }
     *word = v->text;
-    if (v->type != SAS_STRING)
-        problem(r, path, sas_value_type(v), "give a string");
-    else if (v->text.length == 0)
-        problem(r, path, "is an empty string", NULL);
-    else if (v->text.length > WORD_MAX)
-        problem(r, path, "is longer than 256 bytes", NULL);
-    else if (!sas_utf8_check(v->text, NULL))
-        problem(r, path, "is not UTF-8", NULL);
-    else {
-        for (i = 0; i < v->text.length; i++) {
-            if ((unsigned char)v->text.data[i] < 0x20 || v->text.data[i] == 0x7f) {
-                problem(r, path, "holds a control character", NULL);
-                return false;
-            }
-        }
-        return true;
+    if (r->options->reading && (v->type == SAS_INTEGER || v->type == SAS_NUMBER))
+        return true; /* JSON keeps the number's own text */
+    if (v->type != SAS_STRING) {
+        fault = sas_value_type(v);
+        hint = "give a string";
+    } else if (v->text.length == 0) {
+        fault = "is an empty string";
+    } else if (v->text.length > WORD_MAX) {
+        fault = "is longer than 256 bytes";
+    } else if (!sas_utf8_check(v->text, NULL)) {
+        fault = "is not UTF-8";
+    } else if (sas_view_has_control(v->text)) {
+        fault = "holds a control character";
     }
-    return false;
+    if (fault)
+        problem(r, path, fault, hint);
+    return !fault;
 }
 
 /* --- values --- */
@@ -160,6 +167,8 @@ static void read_values(struct reader *r, const struct place *at,
     if (v->count == 0 && !r->options->reading)
         problem(r, &at->path, "is an empty list",
                 "leave the key out, or name its values, or \"all\"");
+    if (too_many(r, &at->path, v))
+        return;
     for (i = 0; i < v->count; i++) {
         struct sas_path path = sas_path_index(&at->path, i + 1);
 
@@ -245,6 +254,8 @@ static void read_keys(struct reader *r, struct place *at, const struct sas_value
                 "give \"all\", or a table of keys such as { item_level = { \"high\" } }");
         return;
     }
+    if (too_many(r, &path, v))
+        return;
     for (i = 0; i < v->count; i++) {
         const struct sas_entry *entry = &v->entries[i];
 
@@ -300,6 +311,8 @@ static void read_by_type(struct reader *r, const struct sas_path *path,
 {
     size_t i;
 
+    if (too_many(r, path, v))
+        return;
     for (i = 0; i < v->count; i++) {
         const struct sas_entry *entry = &v->entries[i];
         struct place at;
@@ -417,6 +430,8 @@ static void read_items(struct reader *r, struct place *at, const struct sas_path
     }
     if (items->count == 0 && !r->options->reading)
         problem(r, path, "is an empty list", "name the keys, or leave the type out");
+    if (too_many(r, path, items))
+        return;
     for (i = 0; i < items->count; i++) {
         struct sas_path item_path = sas_path_index(path, i + 1);
 
@@ -429,6 +444,8 @@ static void read_array(struct reader *r, const struct sas_path *path,
 {
     size_t i;
 
+    if (too_many(r, path, v))
+        return;
     for (i = 0; i < v->count; i++) {
         const struct sas_value *item = &v->entries[i].value, *type, *items;
         struct sas_path item_path = sas_path_index(path, i + 1), type_path, items_path;

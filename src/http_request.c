@@ -230,16 +230,9 @@ static bool is_header_name(struct sas_view name)
 
 static bool is_header_value(struct sas_view value)
 {
-    size_t i;
-
-    for (i = 0; i < value.length; i++) {
-        unsigned char c = (unsigned char)value.data[i];
-
-        if (c < 0x20 || c == 0x7f)
-            return false;
-    }
-    return value.length == 0 ||
-           (value.data[0] != ' ' && value.data[value.length - 1] != ' ');
+    return !sas_view_has_control(value) &&
+           (value.length == 0 ||
+            (value.data[0] != ' ' && value.data[value.length - 1] != ' '));
 }
 
 /* These frame the message or the connection: that is libcurl's business and ours. */

@@ -23,7 +23,7 @@ struct sas_json {
 
 static int json_gc(lua_State *L)
 {
-    struct sas_json *box = luaL_checkudata(L, 1, JSON_METATABLE);
+    struct sas_json *box = sas_lua_check(L, 1, sizeof *box, JSON_METATABLE);
 
     cJSON_Delete(box->root);
     box->root = NULL;
@@ -556,7 +556,13 @@ static int core_error(lua_State *L)
     return 1;
 }
 
+static const luaL_Reg json_metamethods[] = {
+    {"__gc", json_gc},
+    {NULL, NULL},
+};
+
 static const luaL_Reg metamethods[] = {
+    {"__gc", call_gc},
     {"__tostring", call_tostring},
     {NULL, NULL},
 };
@@ -579,8 +585,8 @@ void sas_lua_open_call(lua_State *L)
 {
     size_t i;
 
-    sas_lua_class(L, CALL_METATABLE, call_gc, metamethods, methods);
-    sas_lua_class(L, JSON_METATABLE, json_gc, NULL, NULL);
+    sas_lua_class(L, CALL_METATABLE, metamethods, methods);
+    sas_lua_class(L, JSON_METATABLE, json_metamethods, NULL);
     luaL_setfuncs(L, functions, 0);
     for (i = 0; i < sas_operation_count; i++) {
         lua_pushinteger(L, (lua_Integer)i);

@@ -166,10 +166,10 @@ static int config_tostring(lua_State *L)
 
 static int config_eq(lua_State *L)
 {
-    bool both = luaL_testudata(L, 1, SAS_CONFIG_METATABLE) &&
-                luaL_testudata(L, 2, SAS_CONFIG_METATABLE);
+    const struct sas_config *a = sas_lua_test(L, 1, sizeof *a, SAS_CONFIG_METATABLE);
+    const struct sas_config *b = sas_lua_test(L, 2, sizeof *b, SAS_CONFIG_METATABLE);
 
-    lua_pushboolean(L, both && sas_config_equal(check_config(L, 1), check_config(L, 2)));
+    lua_pushboolean(L, a && b && sas_config_equal(a, b));
     return 1;
 }
 
@@ -277,6 +277,7 @@ static int core_catalog(lua_State *L)
 }
 
 static const luaL_Reg metamethods[] = {
+    {"__gc", config_gc},
     {"__tostring", config_tostring},
     {"__eq", config_eq},
     {NULL, NULL},
@@ -298,6 +299,6 @@ static const luaL_Reg functions[] = {
 
 void sas_lua_open_config(lua_State *L)
 {
-    sas_lua_class(L, SAS_CONFIG_METATABLE, config_gc, metamethods, methods);
+    sas_lua_class(L, SAS_CONFIG_METATABLE, metamethods, methods);
     luaL_setfuncs(L, functions, 0);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "http.h"
+#include "lua_box.h"
 #include "pin.h"
 
 #define HANDLE   "aliyun.sas.http.handle"
@@ -18,7 +19,7 @@
 
 static struct sas_http *to_handle(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, HANDLE);
+    return sas_lua_check(L, index, sizeof(struct sas_http), HANDLE);
 }
 
 /* Settings. What is wrong with them is a mistake in the program: it raises. */
@@ -91,9 +92,7 @@ static int http_new(lua_State *L)
     if (!lua_isnoneornil(L, 1))
         luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    h = lua_newuserdata(L, sizeof *h);
-    memset(h, 0, sizeof *h);
-    luaL_setmetatable(L, HANDLE);
+    h = sas_lua_box(L, sizeof *h, HANDLE);
     if (lua_istable(L, 1)) {
         lua_pushnil(L);
         while (lua_next(L, 1)) {
@@ -281,9 +280,7 @@ static int handle_send(lua_State *L)
 
     lua_settop(L, 2);
     luaL_checkstack(L, LUA_MINSTACK, "request");
-    x = lua_newuserdata(L, sizeof *x);
-    memset(x, 0, sizeof *x);
-    luaL_setmetatable(L, EXCHANGE);
+    x = sas_lua_box(L, sizeof *x, EXCHANGE);
     if (h->closed || read_request(L, x))
         sas_http_send(h, x);
     push_outcome(L, x);
@@ -293,7 +290,8 @@ static int handle_send(lua_State *L)
 
 static int exchange_gc(lua_State *L)
 {
-    sas_http_exchange_release(luaL_checkudata(L, 1, EXCHANGE));
+    sas_http_exchange_release(
+        sas_lua_check(L, 1, sizeof(struct sas_http_exchange), EXCHANGE));
     return 0;
 }
 
@@ -341,27 +339,13 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-static void new_metatable(lua_State *L, const char *name, const luaL_Reg *meta)
-{
-    luaL_newmetatable(L, name);
-    luaL_setfuncs(L, meta, 0);
-    lua_pushstring(L, name);
-    lua_setfield(L, -2, "__name");
-    lua_pushstring(L, name); /* getmetatable answers this */
-    lua_setfield(L, -2, "__metatable");
-}
-
 SAS_EXPORT int luaopen_aliyun_sas_http(lua_State *L);
 
 SAS_EXPORT int luaopen_aliyun_sas_http(lua_State *L)
 {
     sas_pin();
-    new_metatable(L, EXCHANGE, exchange_meta);
-    lua_pop(L, 1);
-    new_metatable(L, HANDLE, handle_meta);
-    luaL_newlib(L, handle_methods);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    sas_lua_class(L, EXCHANGE, exchange_meta, NULL);
+    sas_lua_class(L, HANDLE, handle_meta, handle_methods);
     luaL_newlib(L, functions);
     lua_pushliteral(L, SAS_VERSION);
     lua_setfield(L, -2, "_VERSION");

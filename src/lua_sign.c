@@ -294,9 +294,8 @@ static const struct sas_credentials *push_credentials(lua_State *L)
 {
     lua_pushstring(L, "credentials");
     lua_rawget(L, 1);
-    if (!luaL_testudata(L, -1, SAS_CREDENTIALS_METATABLE))
-        return NULL;
-    return sas_lua_check_credentials(L, lua_gettop(L));
+    return sas_lua_test(L, lua_gettop(L), sizeof(struct sas_credentials),
+                        SAS_CREDENTIALS_METATABLE);
 }
 
 /* sign { ... }: every stage, or nil and the error object */
@@ -406,7 +405,13 @@ static int core_nonce(lua_State *L)
     return 1;
 }
 
+static const luaL_Reg signing_metamethods[] = {
+    {"__gc", signing_gc},
+    {NULL, NULL},
+};
+
 static const luaL_Reg credentials_metamethods[] = {
+    {"__gc", credentials_gc},
     {"__tostring", credentials_tostring},
     {NULL, NULL},
 };
@@ -430,8 +435,8 @@ static const luaL_Reg functions[] = {
 
 void sas_lua_open_sign(lua_State *L)
 {
-    sas_lua_class(L, SAS_CREDENTIALS_METATABLE, credentials_gc, credentials_metamethods,
+    sas_lua_class(L, SAS_CREDENTIALS_METATABLE, credentials_metamethods,
                   credentials_methods);
-    sas_lua_class(L, SIGN_METATABLE, signing_gc, NULL, NULL);
+    sas_lua_class(L, SIGN_METATABLE, signing_metamethods, NULL);
     luaL_setfuncs(L, functions, 0);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lua_box.h"
 #include "lua_error.h"
 #include "pin.h"
 #include "system.h"
@@ -34,16 +35,14 @@ static void release_box(struct box *box)
 
 static int box_gc(lua_State *L)
 {
-    release_box(luaL_checkudata(L, 1, BOX));
+    release_box(sas_lua_check(L, 1, sizeof(struct box), BOX));
     return 0;
 }
 
 static struct box *new_box(lua_State *L)
 {
-    struct box *box = lua_newuserdata(L, sizeof *box);
+    struct box *box = sas_lua_box(L, sizeof *box, BOX);
 
-    memset(box, 0, sizeof *box);
-    luaL_setmetatable(L, BOX);
     return box;
 }
 
@@ -159,10 +158,8 @@ static int system_lock(lua_State *L)
     const char *path = check_path(L, 1);
     double timeout = opt_between(L, 2, 0, 0, SAS_SLEEP_MAX);
     struct box *box = new_box(L);
-    struct sas_lock *lock = lua_newuserdata(L, sizeof *lock);
+    struct sas_lock *lock = sas_lua_box(L, sizeof *lock, LOCK);
 
-    memset(lock, 0, sizeof *lock);
-    luaL_setmetatable(L, LOCK);
     if (!sas_lock_take(lock, path, timeout, &box->error))
         return return_error(L, box);
     return 1;
@@ -170,13 +167,13 @@ static int system_lock(lua_State *L)
 
 static int lock_unlock(lua_State *L)
 {
-    sas_lock_release(luaL_checkudata(L, 1, LOCK));
+    sas_lock_release(sas_lua_check(L, 1, sizeof(struct sas_lock), LOCK));
     return 0;
 }
 
 static int lock_tostring(lua_State *L)
 {
-    const struct sas_lock *lock = luaL_checkudata(L, 1, LOCK);
+    const struct sas_lock *lock = sas_lua_check(L, 1, sizeof *lock, LOCK);
 
     lua_pushfstring(L, "aliyun.sas.system lock (%s)", lock->held ? "held" : "released");
     return 1;
@@ -210,28 +207,14 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-static void new_metatable(lua_State *L, const char *name, const luaL_Reg *meta)
-{
-    luaL_newmetatable(L, name);
-    luaL_setfuncs(L, meta, 0);
-    lua_pushstring(L, name);
-    lua_setfield(L, -2, "__name");
-    lua_pushstring(L, name); /* getmetatable answers this */
-    lua_setfield(L, -2, "__metatable");
-}
-
 SAS_EXPORT int luaopen_aliyun_sas_system(lua_State *L);
 
 SAS_EXPORT int luaopen_aliyun_sas_system(lua_State *L)
 {
     sas_pin();
     sas_lua_error_register(L);
-    new_metatable(L, BOX, box_meta);
-    lua_pop(L, 1);
-    new_metatable(L, LOCK, lock_meta);
-    luaL_newlib(L, lock_methods);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    sas_lua_class(L, BOX, box_meta, NULL);
+    sas_lua_class(L, LOCK, lock_meta, lock_methods);
     luaL_newlib(L, functions);
     lua_pushliteral(L, SAS_VERSION);
     lua_setfield(L, -2, "_VERSION");

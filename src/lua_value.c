@@ -12,46 +12,7 @@
 #define SCRATCH_METATABLE "aliyun.sas.scratch"
 #define EXACT_MAX         9007199254740992.0 /* 2^53 */
 
-/* --- boxes --- */
-
-void *sas_lua_box(lua_State *L, size_t size, const char *metatable)
-{
-    void *box = lua_newuserdata(L, size);
-
-    memset(box, 0, size);
-    luaL_setmetatable(L, metatable);
-    return box;
-}
-
-void *sas_lua_check(lua_State *L, int index, size_t size, const char *metatable)
-{
-    void *box = luaL_checkudata(L, index, metatable);
-
-    if (lua_rawlen(L, index) != size)
-        luaL_argerror(L, index, metatable);
-    return box;
-}
-
-void sas_lua_class(lua_State *L, const char *name, lua_CFunction gc,
-                   const luaL_Reg *metamethods, const luaL_Reg *methods)
-{
-    if (luaL_newmetatable(L, name)) {
-        lua_pushcfunction(L, gc);
-        lua_setfield(L, -2, "__gc");
-        lua_pushstring(L, name);
-        lua_setfield(L, -2, "__name");
-        lua_pushboolean(L, 0);
-        lua_setfield(L, -2, "__metatable");
-        if (metamethods)
-            luaL_setfuncs(L, metamethods, 0);
-        if (methods) {
-            lua_newtable(L);
-            luaL_setfuncs(L, methods, 0);
-            lua_setfield(L, -2, "__index");
-        }
-    }
-    lua_pop(L, 1);
-}
+/* --- scratch --- */
 
 void sas_scratch_release(struct sas_scratch *s)
 {
@@ -69,7 +30,9 @@ static int scratch_gc(lua_State *L)
 
 struct sas_scratch *sas_lua_scratch(lua_State *L)
 {
-    sas_lua_class(L, SCRATCH_METATABLE, scratch_gc, NULL, NULL);
+    static const luaL_Reg metamethods[] = {{"__gc", scratch_gc}, {NULL, NULL}};
+
+    sas_lua_class(L, SCRATCH_METATABLE, metamethods, NULL);
     return sas_lua_box(L, sizeof(struct sas_scratch), SCRATCH_METATABLE);
 }
 

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "credentials.h"
 #include "error.h"
+#include "lua_box.h"
 #include "value.h"
 
 SAS_HIDDEN_BEGIN
@@ -17,22 +18,6 @@ SAS_HIDDEN_BEGIN
 #define SAS_CREDENTIALS_METATABLE "aliyun.sas.credentials"
 
 struct cJSON;
-
-/*
- * A box: userdata, zeroed, with its metatable, before anything is put into it. What a
- * binding acquires lives in one, so that an error raised by Lua loses nothing.
- */
-void *sas_lua_box(lua_State *L, size_t size, const char *metatable);
-
-/*
- * The box at `index`, or an error. Its size is looked at too: debug.setmetatable can give
- * the metatable to anything.
- */
-void *sas_lua_check(lua_State *L, int index, size_t size, const char *metatable);
-
-/* Registers a metatable with __gc, __metatable and the methods (NULL for none). */
-void sas_lua_class(lua_State *L, const char *name, lua_CFunction gc,
-                   const luaL_Reg *metamethods, const luaL_Reg *methods);
 
 /* What every binding needs for a while; released early by hand, else by __gc. */
 struct sas_scratch {

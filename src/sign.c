@@ -48,15 +48,7 @@ static bool is_header_name(struct sas_view name)
 /* No control bytes: neither a header nor a log line can be broken with it. */
 static bool is_header_value(struct sas_view value)
 {
-    size_t i;
-
-    for (i = 0; i < value.length; i++) {
-        unsigned char c = (unsigned char)value.data[i];
-
-        if (c < 0x20 || c == 0x7f)
-            return false;
-    }
-    return value.length <= VALUE_MAX;
+    return value.length <= VALUE_MAX && !sas_view_has_control(value);
 }
 
 static void check_text(struct sas_error *e, const char *path, struct sas_view v,
