@@ -702,6 +702,7 @@ describe("call", function()
   end
   local refused = {
     { "a list", { "x" }, "" },
+    { "a name that is made twice", { ["A.1"] = "x", A = { "y" } }, "A.1" },
     { "a function", { A = print }, "A" },
     { "a fraction", { A = 1.5 }, "A" },
     { "NaN", { A = 0 / 0 }, "A" },

@@ -58,8 +58,10 @@ static bool check_word(struct reader *r, const struct sas_path *path,
     const char *fault = NULL, *hint = NULL;
 
     *word = v->text;
-    if (r->options->reading && (v->type == SAS_INTEGER || v->type == SAS_NUMBER))
-        return true; /* JSON keeps the number's own text */
+    /* The service's own words are kept whatever they are; JSON keeps a number's text. */
+    if (r->options->reading &&
+        (v->type == SAS_STRING || v->type == SAS_INTEGER || v->type == SAS_NUMBER))
+        return true;
     if (v->type != SAS_STRING) {
         fault = sas_value_type(v);
         hint = "give a string";
@@ -273,11 +275,12 @@ static void read_keys(struct reader *r, struct place *at, const struct sas_value
 
 /* --- types --- */
 
-/* The name in full: a tail becomes the catalog's name, a full name stays as it is. */
-static struct sas_view full_name(const struct sas_catalog_type *known,
+/* The name in full: a tail becomes the catalog's name, what was read stays as it is. */
+static struct sas_view full_name(const struct reader *r,
+                                 const struct sas_catalog_type *known,
                                  struct sas_view name)
 {
-    if (known && sas_view_is(name, known->tail))
+    if (known && !r->options->reading && sas_view_is(name, known->tail))
         return sas_view_text(known->name);
     return name;
 }
@@ -299,7 +302,7 @@ static bool enter_type(struct reader *r, struct place *at, const struct sas_path
         problem(r, path, "the type stands twice", "put its keys together");
         return false;
     }
-    at->type = sas_config_put_type(r->config, full_name(at->known_type, name));
+    at->type = sas_config_put_type(r->config, full_name(r, at->known_type, name));
     if (!at->type)
         r->error->no_memory = true;
     return true;

@@ -261,6 +261,8 @@ static void ids_add_text(struct check *c, struct ids *ids, struct sas_view text)
             item.text.data++;
             item.text.length--;
         }
+        while (item.text.length && item.text.data[item.text.length - 1] == ' ')
+            item.text.length--;
         ids_add(c, ids, &path, &item);
         if (stop == end)
             return;
@@ -636,6 +638,18 @@ static void flatten_value(struct flatten *f, const struct sas_path *name,
         f->error->no_memory = true;
 }
 
+static bool stands_before(const struct sas_request_parameters *p, size_t at)
+{
+    struct sas_view name = sas_buffer_as_view(&p->items[at].name);
+    size_t i;
+
+    for (i = 0; i < at; i++) {
+        if (sas_view_compare(name, sas_buffer_as_view(&p->items[i].name)) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void check_flat_names(struct flatten *f)
 {
     size_t i;
@@ -645,6 +659,9 @@ static void check_flat_names(struct flatten *f)
 
         if (name.length == 0 || text_fault(name, 256) || name_fault(name))
             sas_error_problem(f->error, "", "has a name that cannot be sent", NULL);
+        else if (stands_before(f->out, i))
+            sas_error_problem(f->error, sas_buffer_cstr(&f->out->items[i].name),
+                              "stands twice", "a list or table makes the same name");
     }
 }
 

@@ -74,7 +74,7 @@ void sas_suggest_offer(struct sas_suggest *s, const char *candidate)
     if (shorter == 0)
         return;
     d = distance(a, n, b, m);
-    if (d >= FAR || (size_t)d * 2 >= shorter)
+    if (d >= FAR || (size_t)d * 2 > shorter)
         return;
     if (!s->best || d < s->distance) {
         s->best = candidate;
