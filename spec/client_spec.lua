@@ -359,6 +359,9 @@ describe("misuse raises:", function()
     ["no params where some are required"] = function() client:createOrUpdateDingTalk() end,
     ["two tables"] = function() client:describeDingTalk({}, {}) end,
     ["call without a name"] = function() client:call({}) end,
+    ["call with a misspelt method"] = function() client:call("describeDingTak") end,
+    ["prepare with a misspelt method"] = function() client:prepare("createOrUpdateDingTak", {}) end,
+    ["new with a colon"] = function() sas:new { regionId = "cn-hangzhou" } end,
     ["call with an unknown option"] = function() client:call("X", {}, { clas = "read" }) end,
     ["call with an unknown class"] = function() client:call("X", {}, { class = "reed" }) end,
     ["prepare without a name"] = function() client:prepare() end,
@@ -557,6 +560,46 @@ describe("a client", function()
     assert.equal("DEADLINE", err.code)
     assert.is_false(err.sent)
     assert.equal(0, #transport.requests)
+  end)
+
+  local injected = {
+    ["a nonce that answers nothing"] = { { nonce = function() end }, "NO_NONCE" },
+    ["a nonce that answers a number"] = { { nonce = function() return 5 end }, "NO_NONCE" },
+    ["a nonce that answers an empty text"] = { { nonce = function() return "" end }, "NO_NONCE" },
+    ["a nonce that answers a text for an error"] = { { nonce = function() return nil, "no" end }, "NO_NONCE" },
+    ["a clock that answers nothing"] = { { now = function() end }, "NO_CLOCK" },
+    ["a clock that answers a text"] = { { now = function() return "now" end }, "NO_CLOCK" },
+    ["a clock that is no number"] = { { now = function() return 0 / 0 end }, "NO_CLOCK" },
+    ["a clock from before the epoch"] = { { now = function() return -1 end }, "NO_CLOCK" },
+    ["a clock at the end of time"] = { { now = function() return math.huge end }, "NO_CLOCK" },
+  }
+  for name, row in pairs(injected) do
+    it("answers a state error for " .. name, function()
+      local client, transport = new(row[1])
+      for _, act in ipairs { "describeDingTalk", "prepare" } do
+        local result, err = client[act](client, act == "prepare" and "DescribeDingTalk" or nil)
+        assert.is_nil(result)
+        assert.equal("state", err.kind)
+        assert.equal(row[2], err.code)
+      end
+      assert.equal(0, #transport.requests)
+    end)
+  end
+
+  it("answers one value where all went well", function()
+    assert.equal(1, select("#", new():describeDingTalk()))
+  end)
+
+  it("knows what a call of one of its own operations is about", function()
+    local service = emulator.new { accessKeys = {
+      { accessKeyId = "testid", accessKeySecret = "testsecret", deny = { "DescribeDingTalk" } },
+    } }
+    local _, err = new { transport = service }:call("DescribeDingTalk", {}, { class = "read" })
+    assert.is_truthy(err.hint:find("yundun-sas:DescribeDingTalk", 1, true), tostring(err))
+    service:fault "lost"
+    _, err = new { transport = service }:call("SomethingElse")
+    assert.equal("unknown", err.kind)
+    assert.is_nil(err.hint:find("chatbot", 1, true))
   end)
 
   it("answers a state error when there are no random numbers", function()

@@ -181,7 +181,16 @@ describe("a provider of one's own", function()
 
   local failing = {
     ["answers nothing"] = { function() return nil end, "PROVIDER_FAILED" },
-    ["answers nil and a text"] = { function() return nil, "no" end, "PROVIDER_FAILED" },
+    ["answers nil and a text"] = { function() return nil, "no keys today" end, "PROVIDER_FAILED", "no keys today" },
+    ["raises"] = { function() error("broken", 0) end, "PROVIDER_FAILED", "broken" },
+    ["raises what cannot be printed"] = { function()
+      error(setmetatable({}, { __tostring = function() error "no" end }))
+    end, "PROVIDER_FAILED" },
+    ["answers a text"] = { function() return "keys" end, "PROVIDER_FAILED" },
+    ["answers another userdata"] = { function() return io.stdout end, "PROVIDER_FAILED" },
+    ["answers a plain table for an error"] = { function()
+      return nil, { kind = "credentials", code = "MINE", message = "m" }
+    end, "MINE" },
     ["answers an error object"] = { function()
       return nil, core.error { kind = "credentials", code = "MINE", message = "m", sent = false }
     end, "MINE" },
@@ -194,6 +203,7 @@ describe("a provider of one's own", function()
       assert.is_nil(result)
       assert.equal("credentials", err.kind)
       assert.equal(row[2], err.code)
+      assert.is_truthy(tostring(err):find(row[3] or err.code, 1, true))
       assert.equal(0, #transport.requests)
     end)
   end

@@ -63,6 +63,13 @@ describe("the error object", function()
     assert.equal("state error [MINE]: a message (a hint)", tostring(of_lua()))
   end)
 
+  it("can be joined with texts", function()
+    assert.equal("failed: state error [MINE]: a message (a hint)", "failed: " .. of_lua())
+    assert.equal("state error [MINE]: a message (a hint)!", of_lua() .. "!")
+    assert.equal(tostring(of_lua()) .. tostring(of_lua()), of_lua() .. of_lua())
+    assert.has_error(function() return of_lua() .. nil end)
+  end)
+
   it("keeps a hundred problems and counts the others", function()
     local params = {}
     for i = 1, 250 do

@@ -26,6 +26,10 @@ describe("sas.new refuses", function()
   local rows = {
     { "an unknown setting", { foo = 1 }, "foo: unknown setting" },
     { "a setting in another case", { regionID = "cn-hangzhou" }, "did you mean regionId" },
+    { "a misspelt setting", { timout = 1 }, "did you mean timeout" },
+    { "a misspelt key", { accessKeySecert = "x" }, "did you mean accessKeySecret" },
+    { "an empty secret", { accessKeySecret = "" }, "accessKeySecret: is empty" },
+    { "a key that is a number", { accessKeyId = 5 }, "accessKeyId: is a number" },
     { "verify", { verify = true }, "always verified" },
     { "insecure", { insecure = true }, "always verified" },
     { "a numeric key", { [1] = "x" }, "unknown setting" },

@@ -35,6 +35,7 @@ bool sas_call_prepare(struct sas_call *c, const struct sas_operation *op,
                       const struct sas_value *params)
 {
     c->operation = op;
+    c->known = op;
     if (!sas_buffer_text(&c->action, op->action))
         c->error.no_memory = true;
     return ready(c, sas_operation_check(op, params, &c->parameters, &c->effect, &c->error,
@@ -59,6 +60,7 @@ bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
                           const struct sas_value *params, enum sas_class effect)
 {
     c->effect = effect;
+    c->known = sas_operation_find(action);
     if (!is_action(action))
         sas_error_problem(&c->error, "action", "is no name of an operation",
                           "give it as the API page spells it, such as \"ListGroups\"");
@@ -110,7 +112,7 @@ void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome)
         o.code = sas_view_text("TOO_LARGE");
         o.message = sas_view_text("the answer is too large");
     }
-    sas_outcome_judge(&o, c->effect, c->operation, &c->mask, &c->reply, &c->error);
+    sas_outcome_judge(&o, c->effect, c->known, &c->mask, &c->reply, &c->error);
     c->state = SAS_CALL_DONE;
 }
 
@@ -231,7 +233,7 @@ bool sas_call_fresh(const struct sas_call *c)
 
 size_t sas_call_max_body(const struct sas_call *c)
 {
-    return c->operation ? c->operation->max_body : MAX_BODY;
+    return c->known ? c->known->max_body : MAX_BODY;
 }
 
 void sas_call_release(struct sas_call *c)

@@ -34,6 +34,7 @@ enum sas_call_state { SAS_CALL_NEW, SAS_CALL_SIGNED, SAS_CALL_DONE };
 struct sas_call {
     struct sas_call_settings settings;
     const struct sas_operation *operation; /* NULL: unchecked */
+    const struct sas_operation *known;     /* what its action is, checked or not */
     struct sas_buffer action;
     enum sas_class effect;
     struct sas_request_parameters parameters;

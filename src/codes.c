@@ -66,7 +66,8 @@ static const struct sas_code transport_codes[] = {
      "check regionId or endpoint, and the name service of this machine"},
     {"COULDNT_RESOLVE_PROXY", SAS_NETWORK, true, "check the proxy's name"},
     {"COULDNT_CONNECT", SAS_NETWORK, true,
-     "check that this machine reaches the endpoint, or set a proxy"},
+     "check that this machine reaches the endpoint, and the proxy if there is one (the "
+     "setting proxy, or https_proxy and no_proxy in the environment)"},
     {"PROXY", SAS_NETWORK, true, "check the proxy, and whether it wants a password"},
     {"TIMEOUT", SAS_NETWORK, true,
      "check that this machine reaches the endpoint, or raise connectTimeout or timeout"},

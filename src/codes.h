@@ -1,9 +1,8 @@
 /*
- * codes.h - the error codes of the service and of the transports, and what to do about
- * them SPDX-License-Identifier: MIT
+ * codes.h - the error codes of service and transports, and what to do about them
+ * SPDX-License-Identifier: MIT
  *
- * Source: the API pages' error tables, Alibaba Cloud's common error codes, design
- * section 2 ("Errors").
+ * Sources: the error tables of the API pages, and Alibaba Cloud's common error codes.
  */
 #ifndef SAS_CODES_H
 #define SAS_CODES_H

@@ -63,7 +63,7 @@ static inline void *sas_compat_testudata(lua_State *L, int index, const char *na
 #define SAS_LUA_INTEGERS 0
 #endif
 
-/* Pushes an integer exactly: see "Results" in the README for the form on 5.1 and 5.2. */
+/* False where Lua has no integers. */
 static inline int sas_lua_isinteger(lua_State *L, int index)
 {
 #if SAS_LUA_INTEGERS

@@ -1,5 +1,5 @@
 /*
- * error.h - what can go wrong, as design section "Errors" lists it
+ * error.h - what can go wrong; the README lists the kinds
  * SPDX-License-Identifier: MIT
  *
  * The pure half: lua_error.c turns it into the Lua error object.

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct failure {
@@ -143,6 +144,24 @@ static bool is_proxy_failure(struct sas_http_exchange *x, CURLcode rc)
            rc == CURLE_WEIRD_SERVER_REPLY || rc == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
+/* libcurl tells only since 8.7 whether it used a proxy of the environment. */
+static bool may_have_proxy(const struct sas_http_exchange *x)
+{
+    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY"};
+    size_t i;
+
+    if (x->plain || x->http->proxy == SAS_PROXY_NONE)
+        return false;
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+
+        if (value && *value)
+            return true;
+    }
+    return x->http->proxy == SAS_PROXY_URL;
+}
+
 static const struct failure *find(CURLcode rc)
 {
     size_t i;
@@ -195,6 +214,8 @@ void sas_http_judge(struct sas_http_exchange *x, CURLcode rc)
         fail_at(x, "TOO_LARGE", "the answer's headers are too large");
     else if (rc == CURLE_UNSUPPORTED_PROTOCOL && !x->requests)
         fail_at(x, "UNSUPPORTED", "this libcurl lacks http or https");
+    else if (rc == CURLE_COULDNT_CONNECT && may_have_proxy(x))
+        fail_at(x, "COULDNT_CONNECT", "could not connect to the proxy, or through it");
     else if (f)
         fail_at(x, f->code, f->text);
     else

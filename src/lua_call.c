@@ -11,6 +11,7 @@
 #include "json.h"
 #include "lua_error.h"
 #include "show.h"
+#include "suggest.h"
 
 #define CALL_METATABLE "aliyun.sas.call"
 #define JSON_METATABLE "aliyun.sas.json"
@@ -441,7 +442,7 @@ static int core_reply(lua_State *L)
     c = sas_lua_box(L, sizeof *c, CALL_METATABLE);
     c->effect = effect;
     if (lua_type(L, 4) == LUA_TSTRING)
-        c->operation = sas_operation_find(sas_lua_view(L, 4));
+        c->known = sas_operation_find(sas_lua_view(L, 4));
     read_outcome(L, &outcome);
     sas_call_feed(c, &outcome);
     return push_result(L, c);
@@ -465,7 +466,7 @@ static int core_json(lua_State *L)
 
         sas_text_add(&message, "is not JSON: %s at byte %lu", why,
                      (unsigned long)offset + 1);
-        sas_error_problem(&s->error, "", message.text, NULL);
+        sas_error_problem(&s->error, "text", message.text, NULL);
         s->error.no_memory |= why == sas_json_no_memory;
         return sas_lua_return_error(L, &s->error);
     }
@@ -544,7 +545,29 @@ static int core_operations(lua_State *L)
     return 1;
 }
 
-/* --- errors made in Lua --- */
+/* --- helpers for Lua --- */
+
+/* suggest(word, words): the nearest of a list of words, or nil */
+static int core_suggest(lua_State *L)
+{
+    struct sas_suggest s = {{NULL, 0}, NULL, 0};
+    int i;
+
+    luaL_checktype(L, 1, LUA_TSTRING);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    s.word = sas_lua_view(L, 1);
+    for (i = 1;; i++) {
+        lua_rawgeti(L, 2, i);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            break;
+        /* the table keeps the word where it is */
+        sas_suggest_offer(&s, lua_tolstring(L, -1, NULL));
+        lua_pop(L, 1);
+    }
+    lua_pushstring(L, s.best); /* nil for NULL */
+    return 1;
+}
 
 /* error(table): gives the table the one metatable of error objects */
 static int core_error(lua_State *L)
@@ -577,6 +600,7 @@ static const luaL_Reg functions[] = {
     {"reply", core_reply},           /* the stages behind a call, one by one */
     {"json", core_json},             /* strict */
     {"operations", core_operations}, /* the table */
+    {"suggest", core_suggest},       /* "did you mean" */
     {"error", core_error},           /* for errors made in Lua */
     {NULL, NULL},
 };

@@ -148,11 +148,31 @@ static int error_tostring(lua_State *L)
     return 1;
 }
 
+/* "failed: " .. err */
+static int error_concat(lua_State *L)
+{
+    int i;
+
+    lua_settop(L, 2);
+    for (i = 1; i <= 2; i++) {
+        if (lua_type(L, i) == LUA_TTABLE) {
+            lua_pushcfunction(L, error_tostring);
+            lua_pushvalue(L, i);
+            lua_call(L, 1, 1);
+            lua_replace(L, i);
+        }
+    }
+    lua_concat(L, 2);
+    return 1;
+}
+
 void sas_lua_error_register(lua_State *L)
 {
     if (luaL_newmetatable(L, SAS_ERROR_METATABLE)) {
         lua_pushcfunction(L, error_tostring);
         lua_setfield(L, -2, "__tostring");
+        lua_pushcfunction(L, error_concat);
+        lua_setfield(L, -2, "__concat");
         lua_pushstring(L, SAS_ERROR_METATABLE);
         lua_setfield(L, -2, "__name");
     }

@@ -69,6 +69,7 @@ static bool add_json(struct sas_mask *m, struct sas_view secret, bool slashes)
 bool sas_mask_add(struct sas_mask *m, struct sas_view secret)
 {
     struct sas_buffer raw, once, twice;
+    bool good;
 
     if (!secret.data || secret.length < SAS_MASK_SHORTEST)
         return true;
@@ -82,9 +83,10 @@ bool sas_mask_add(struct sas_mask *m, struct sas_view secret)
         sas_encode_percent(&twice, sas_buffer_as_view(&once));
     else
         twice.failed = once.failed;
-    /* all are tried: each is kept or released */
-    return keep(m, &raw) & keep(m, &once) & keep(m, &twice) & add_json(m, secret, false) &
-           add_json(m, secret, true);
+    good = keep(m, &raw);
+    good = keep(m, &once) && good; /* each is kept or released, whatever the others did */
+    good = keep(m, &twice) && good;
+    return good && add_json(m, secret, false) && add_json(m, secret, true);
 }
 
 bool sas_mask_add_url(struct sas_mask *m, struct sas_view url)

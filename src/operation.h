@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  *
  * One table (operation.c) is the only place where an operation is described: the checks,
- * the client's methods, the documentation and the policy printer read it.
+ * the client's methods and the specs of the documentation read it.
  *
  * Specification: the API pages of Security Center (Sas, 2018-12-03).
  */

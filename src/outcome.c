@@ -16,8 +16,10 @@ static const char bad_reply_hint[] =
     "check that nothing between here and the service changes answers";
 
 /* Where the outcome of a write is not known: what to do next. */
-static const char *unknown_hint(enum sas_class effect)
+static const char *unknown_hint(enum sas_class effect, const struct sas_operation *op)
 {
+    if (!op && effect != SAS_UPDATE)
+        return "it may have been executed: look before making the call again";
     switch (effect) {
     case SAS_CREATE:
         return "the chatbot may exist: look for its name with describeDingTalk before "
@@ -25,7 +27,7 @@ static const char *unknown_hint(enum sas_class effect)
     case SAS_TEST:
         return "the message may have been posted: look into the DingTalk group";
     default:
-        return "read the chatbot back; the same call may be made again";
+        return "it may have been executed; the same call may be made again";
     }
 }
 
@@ -47,21 +49,26 @@ static bool is(struct sas_view code, const char *text)
 static struct sas_view without_echo(struct sas_view message)
 {
     static const char echo[] = "string to sign is";
-    size_t i, length = sizeof echo - 1;
+    size_t i, length = sizeof echo - 1, whole = message.length;
 
     for (i = 0; i + length <= message.length; i++) {
         if (memcmp(message.data + i, echo, length) == 0) {
-            message.length = i + length;
+            message.length = i;
             break;
         }
     }
+    /* nor is the sentence that announces it begun */
+    while (message.length < whole && message.length > 0 &&
+           message.data[message.length - 1] != '.')
+        message.length--;
     return message;
 }
 
-static void set_unknown(struct sas_error *e, enum sas_class effect, const char *code,
+static void set_unknown(struct sas_error *e, enum sas_class effect,
+                        const struct sas_operation *op, const char *code,
                         const char *message)
 {
-    sas_error_set(e, SAS_UNKNOWN, code, message, unknown_hint(effect));
+    sas_error_set(e, SAS_UNKNOWN, code, message, unknown_hint(effect, op));
     e->retryable = effect == SAS_UPDATE;
     e->sent = true;
 }
@@ -69,7 +76,8 @@ static void set_unknown(struct sas_error *e, enum sas_class effect, const char *
 /* --- no answer --- */
 
 static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
-                          const struct sas_mask *mask, struct sas_error *e)
+                          const struct sas_operation *op, const struct sas_mask *mask,
+                          struct sas_error *e)
 {
     const struct sas_code *row = sas_code_of_transport(o->code);
     struct sas_view code = o->code.length ? o->code : sas_view_text("TRANSPORT");
@@ -87,7 +95,7 @@ static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
         e->retryable = !bad;
         e->sent = true;
     } else {
-        set_unknown(e, effect, NULL, NULL);
+        set_unknown(e, effect, op, NULL, NULL);
     }
     set_text(&e->code, code, CODE_MAX, mask, e);
     set_text(&e->message,
@@ -98,8 +106,8 @@ static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
 /* --- an answer that cannot be trusted --- */
 
 static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
-                         const struct sas_reply *reply, const struct sas_mask *mask,
-                         struct sas_error *e)
+                         const struct sas_operation *op, const struct sas_reply *reply,
+                         const struct sas_mask *mask, struct sas_error *e)
 {
     char message[200];
 
@@ -110,7 +118,7 @@ static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
         e->retryable = o->status >= 500;
         e->sent = true;
     } else {
-        set_unknown(e, effect, "BAD_REPLY", message);
+        set_unknown(e, effect, op, "BAD_REPLY", message);
     }
     set_text(&e->request_id, sas_buffer_as_view(&reply->request_id), CODE_MAX, mask, e);
 }
@@ -160,7 +168,7 @@ static void judge_refused(const struct sas_outcome *o, enum sas_class effect,
         code = sas_view_text("Throttling");
     row = sas_code_of_service(o->status == 429 ? sas_view_text("Throttling") : code);
     if (is_open(o, effect, code, row)) {
-        set_unknown(e, effect, NULL, NULL);
+        set_unknown(e, effect, op, NULL, NULL);
     } else {
         sas_error_set(e, row->kind, NULL, NULL, row->hint);
         e->retryable = row->retryable || (effect == SAS_READ && o->status >= 500);
@@ -178,7 +186,7 @@ bool sas_outcome_judge(const struct sas_outcome *o, enum sas_class effect,
                        struct sas_reply *reply, struct sas_error *e)
 {
     if (!o->answered) {
-        judge_silence(o, effect, mask, e);
+        judge_silence(o, effect, op, mask, e);
         return false;
     }
     sas_reply_read(reply, o->status, o->body);
@@ -190,6 +198,6 @@ bool sas_outcome_judge(const struct sas_outcome *o, enum sas_class effect,
     if (reply->state == SAS_REPLY_REFUSED || o->status == 429)
         judge_refused(o, effect, op, reply, mask, e);
     else
-        judge_broken(o, effect, reply, mask, e);
+        judge_broken(o, effect, op, reply, mask, e);
     return false;
 }

@@ -145,7 +145,8 @@ static bool read_integer(struct check *c, const struct sas_path *path,
         return true;
     }
     if (v->type == SAS_NUMBER) {
-        problem_at(c, path, "is no exact integer", EXACT_HINT);
+        problem_at(c, path, "is no exact integer",
+                   digits ? EXACT_HINT : "give an integer");
         return false;
     }
     if (v->type != SAS_STRING || !digits) {

@@ -19,7 +19,8 @@ struct sas_suggest {
 
 /*
  * Offers one legal word (NUL-terminated, kept by address). Near means: equal but for
- * ASCII case, spaces, '-' and '_', or at most two edits away and not more than half the word.
+ * ASCII case, spaces, '-' and '_', or at most two edits away and not more than half the
+ * word.
  */
 void sas_suggest_offer(struct sas_suggest *s, const char *candidate);
 

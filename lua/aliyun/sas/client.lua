@@ -136,7 +136,7 @@ end
 
 local function check_params(name, params, optional, level)
   if type(params) ~= "table" and not (params == nil and optional) then
-    error(("%s takes a table of parameters, not a %s"):format(name, type(params)), level + 1)
+    error(name .. " takes a table of parameters", level + 1)
   end
 end
 
@@ -187,9 +187,26 @@ local function check_class(name, class)
   end
 end
 
+-- Every action begins with a capital; a method's name in its place would be sent, and refused from afar.
+local function check_action(name, action)
+  if type(action) ~= "string" then
+    error(name .. " takes the name of an operation first", 3)
+  end
+  if not operations[action] and action:match "^%l" then
+    local known = {}
+    for spelling in pairs(operations) do
+      known[#known + 1] = spelling
+    end
+    table.sort(known)
+    local near = core.suggest(action, known)
+    error(("%s: %s is no operation%s"):format(name, #action <= 64 and action or "this",
+      near and (" (did you mean %s?)"):format(near) or ""), 3)
+  end
+end
+
 --- Calls any other RPC operation of the product; its parameters are not checked.
 --
--- Texts, numbers and booleans are sent as they are, lists as `Name.1`, `Name.2`, tables as `Name.key`. The call counts
+-- Texts, integers and booleans are sent as they are, lists as `Name.1`, `Name.2`, tables as `Name.key`. The call counts
 -- as a create, which is never repeated, unless the class says "read" or "update".
 ---@param action string as the API page spells it
 ---@param params? table
@@ -197,8 +214,9 @@ end
 ---@return table? result, aliyun.sas.error? err
 function methods:call(action, params, options)
   local state = state_of(self, "call")
-  if type(action) ~= "string" then
-    error("call takes the name of an operation first", 2)
+  check_action("call", action)
+  if operations[action] then
+    action = operations[action].action
   end
   check_params("call", params, true, 2)
   check_options("call", options, { class = true })
@@ -227,9 +245,7 @@ end
 ---@return aliyun.sas.request? request, aliyun.sas.error? err
 function methods:prepare(action, params, options)
   local state = state_of(self, "prepare")
-  if type(action) ~= "string" then
-    error("prepare takes the name of an operation first", 2)
-  end
+  check_action("prepare", action)
   check_params("prepare", params, true, 2)
   check_options("prepare", options, { date = true, nonce = true })
   if state.closed then
@@ -288,7 +304,8 @@ Client.__close = collect
 
 Client.__tostring = function(self)
   local state = rawget(self, STATE)
-  return ("aliyun.sas client (%s%s)"):format(state.core.host, state.closed and ", closed" or "")
+  local port = state.core.port and ":" .. state.core.port or ""
+  return ("aliyun.sas client (%s%s%s)"):format(state.core.host, port, state.closed and ", closed" or "")
 end
 
 return client

@@ -7,6 +7,7 @@
 
 local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
+local protected = require "aliyun.sas.protected"
 
 local credentials = {}
 
@@ -34,6 +35,9 @@ end
 ---@param keys {accessKeyId: string, accessKeySecret: string, securityToken: string?}
 ---@return aliyun.sas.provider
 function credentials.static(keys)
+  if type(keys) ~= "table" then
+    error("static takes a table { accessKeyId =, accessKeySecret =, securityToken = }", 2)
+  end
   local held, err = core.credentials(keys)
   if not held then
     error(err, 2)
@@ -81,21 +85,31 @@ function credentials.default()
   return credentials.environment()
 end
 
---- Asks a provider; a table that it answers becomes credentials of the C core.
+local function failed(reason)
+  local message = "the credentials provider answered no credentials"
+  if reason ~= nil then
+    message = "the credentials provider failed: " .. failure.text(reason)
+  end
+  return failure.answer("credentials", "PROVIDER_FAILED", message,
+    "fetch answers credentials, or nil and an error object (aliyun.sas.core.error makes one)")
+end
+
+--- Asks a provider; a table that it answers becomes credentials of the C core. A provider that raises has failed.
+---@param provider aliyun.sas.provider
+---@param context {transport: table, now: function, monotonic: function, sleep: function} of the client
 ---@return userdata? credentials, aliyun.sas.error? err
 function credentials.fetch(provider, context)
-  local answer, err = provider:fetch(context)
-  if type(answer) == "table" then
+  local good, answer, err = protected(provider.fetch, provider, context)
+  if not good then
+    return failed(answer)
+  elseif type(answer) == "table" then
     return core.credentials(answer)
+  elseif getmetatable(answer) == "aliyun.sas.credentials" then
+    return answer
+  elseif answer == nil and failure.is(err) then
+    return nil, core.error(err)
   end
-  if answer == nil then
-    if failure.is(err) then
-      return nil, err
-    end
-    return failure.answer("credentials", "PROVIDER_FAILED", "the credentials provider answered nothing",
-      "a provider's fetch answers credentials, or nil and an error object")
-  end
-  return answer
+  return failed(err)
 end
 
 return credentials

@@ -6,15 +6,10 @@
 
 local core = require "aliyun.sas.core"
 local credentials = require "aliyun.sas.credentials"
+local failure = require "aliyun.sas.failure"
 local protected = require "aliyun.sas.protected"
 
 local driver = {}
-
--- An error may be any value, and one whose __tostring raises must not hide that the request was sent.
-local function text_of(value)
-  local good, text = pcall(tostring, value)
-  return good and text or "(an error that cannot be printed)"
-end
 
 -- A transport that raises may have sent already: that is the careful reading.
 local function exchange(transport, request)
@@ -22,7 +17,7 @@ local function exchange(transport, request)
   if good then
     return outcome
   end
-  return { sent = true, code = "TRANSPORT", message = "the transport raised an error: " .. text_of(outcome) }
+  return { sent = true, code = "TRANSPORT", message = "the transport raised an error: " .. failure.text(outcome) }
 end
 
 --- The date of a signature: UTC, to the second.
@@ -31,21 +26,49 @@ function driver.date(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
 end
 
+-- What the caller injects may answer anything: that is no reason to send, or to answer nothing.
+local function nonce_of(context, fixed)
+  if fixed and fixed.nonce then
+    return fixed.nonce
+  end
+  local nonce, err = context.nonce()
+  if type(nonce) == "string" and nonce ~= "" then
+    return nonce
+  elseif nonce == nil and failure.is(err) then
+    return nil, err
+  end
+  return failure.answer("state", "NO_NONCE", "the function nonce answered no text", "nothing was sent")
+end
+
+local function date_of(context, fixed)
+  if fixed and fixed.date then
+    return fixed.date
+  end
+  local now = context.now()
+  if type(now) == "number" and now >= 0 and now < 253402300800 then -- up to the year 9999
+    return driver.date(now)
+  end
+  return failure.answer("state", "NO_CLOCK", "the function now answered no time in seconds", "nothing was sent")
+end
+
 --- Signs the call with the client's credentials, clock and nonce.
 ---@return table? request, aliyun.sas.error? err
 function driver.sign(context, call, fixed)
-  local held, err = credentials.fetch(context.provider, context)
+  local held, err = credentials.fetch(context.provider, {
+    transport = context.transport, now = context.now, monotonic = context.monotonic, sleep = context.sleep,
+  })
   if not held then
     return nil, err
   end
-  local nonce = fixed and fixed.nonce
-  if not nonce then
-    nonce, err = context.nonce()
-    if not nonce then
-      return nil, err
-    end
+  local date, nonce
+  date, err = date_of(context, fixed)
+  if date then
+    nonce, err = nonce_of(context, fixed)
   end
-  return call:sign(held, fixed and fixed.date or driver.date(context.now()), nonce)
+  if not nonce then
+    return nil, err
+  end
+  return call:sign(held, date, nonce)
 end
 
 --- Runs a call to its end.
@@ -57,7 +80,10 @@ function driver.run(context, call)
   while true do
     local step, value, err = call:next(context.monotonic())
     if step == "done" then
-      return value, err
+      if err == nil then
+        return value
+      end
+      return nil, err
     elseif step == "credentials" then
       request, err = driver.sign(context, call)
       if not request then

@@ -16,9 +16,16 @@ function failure.answer(kind, code, message, hint)
   }
 end
 
---- True if the value is an error object.
+--- True if the value is an error object, or a plain table that would be one but for its metatable.
 function failure.is(value)
-  return type(value) == "table" and value.kind ~= nil and value.code ~= nil
+  return type(value) == "table" and type(value.kind) == "string" and type(value.code) == "string"
+end
+
+--- A text of any value, even of one whose __tostring raises.
+---@return string
+function failure.text(value)
+  local good, text = pcall(tostring, value)
+  return good and text or "(an error that cannot be printed)"
 end
 
 return failure

@@ -1,5 +1,6 @@
 --- The settings of a client: one table of what exists, and the check of what a caller gives.
 
+local core = require "aliyun.sas.core"
 local credentials = require "aliyun.sas.credentials"
 local endpoint = require "aliyun.sas.endpoint"
 
@@ -10,7 +11,12 @@ local function is_text(value)
 end
 
 local function check_text(value)
-  return not is_text(value) and "must be a string without control characters" or nil
+  if type(value) ~= "string" then
+    return "is a " .. type(value) .. ": give a string"
+  elseif value == "" then
+    return "is empty"
+  end
+  return not is_text(value) and "holds a control character" or nil
 end
 
 local function check_seconds(value)
@@ -114,19 +120,9 @@ local function name_of(key)
   return "(a key that is no name)"
 end
 
--- A name that differs in case or in a letter: found by the C core, which has the suggestions of ConfigLists too.
-local function suggestion(name)
-  local lowered = name:lower():gsub("[_%-]", "")
-  for known in pairs(CHECKS) do
-    if known:lower() == lowered then
-      return known
-    end
-  end
-end
-
 local function note_unknown(problems, key)
   local name = name_of(key)
-  local near = suggestion(name)
+  local near = core.suggest(name, settings.names())
   if near then
     problems[#problems + 1] = ("%s: unknown setting (did you mean %s?)"):format(name, near)
   elseif name:lower():find "verif" or name:lower():find "insecure" then
@@ -177,11 +173,12 @@ local NO_REGION = 'regionId: is missing (give regionId = "cn-hangzhou" for the C
   .. "default)"
 
 local function resolve_endpoint(given, problems)
-  if is_text(given.endpoint) then
-    local parts, wrong = endpoint.parse(given.endpoint)
-    if not parts then
-      problems[#problems + 1] = "endpoint: " .. wrong
+  if given.endpoint ~= nil then
+    local parts, wrong
+    if is_text(given.endpoint) then
+      parts, wrong = endpoint.parse(given.endpoint)
     end
+    problems[#problems + 1] = wrong and "endpoint: " .. wrong or nil
     return parts
   end
   local name = "regionId"
@@ -232,8 +229,8 @@ end
 ---@param level integer of the caller, for error
 ---@return table chosen { provider, owned, transport, endpoint, ... }
 function settings.check(given, level)
-  if type(given) ~= "table" then
-    error("sas.new takes a table of settings", level + 1)
+  if type(given) ~= "table" or type(given.new) == "function" then
+    error("sas.new takes a table of settings, and is called with a dot", level + 1)
   end
   local problems = {}
   check_values(given, problems)
