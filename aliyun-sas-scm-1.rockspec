@@ -7,17 +7,19 @@ source = {
 }
 
 description = {
-  summary = "DingTalk chatbots of Alibaba Cloud Security Center, for Lua and OpenResty",
+  summary = "DingTalk chatbots of Alibaba Cloud Security Center",
   detailed = [[
     Calls CreateOrUpdateDingTalk and its siblings of the Security Center API (Sas,
-    2018-12-03). Building, checking, signing and HTTP are done in C; inside OpenResty it
-    works over cosockets and never blocks a worker. A wrong notification setup is found
-    before anything is sent, and a create is never silently sent twice.
+    2018-12-03). Building, checking, signing and HTTPS are done in C, over libcurl. A call
+    blocks; inside nginx the blocking transport must be asked for by name. What is wrong
+    with a call is found before anything is sent, and where no answer arrives the error
+    says whether the request can have been executed. An emulator of the service comes with
+    it, for tests (it needs luaossl).
   ]],
   license = "MIT",
   homepage = "https://github.com/aliyun-sas/aliyun-sas",
   issues_url = "https://github.com/aliyun-sas/aliyun-sas/issues",
-  labels = { "alibaba-cloud", "aliyun", "dingtalk", "openresty", "security" },
+  labels = { "alibaba-cloud", "aliyun", "dingtalk", "security" },
 }
 
 dependencies = {
@@ -42,8 +44,8 @@ build = {
         "src/json.c", "src/lua_box.c", "src/lua_call.c", "src/lua_config.c",
         "src/lua_core.c", "src/lua_error.c", "src/lua_sign.c", "src/lua_value.c",
         "src/mask.c", "src/operation.c", "src/outcome.c", "src/parameter.c", "src/path.c",
-        "src/pin.c", "src/reply.c", "src/show.c", "src/sign.c", "src/suggest.c",
-        "src/value.c", "src/webhook.c",
+        "src/pin.c", "src/plain.c", "src/reply.c", "src/show.c", "src/sign.c",
+        "src/suggest.c", "src/value.c", "src/webhook.c",
       },
       incdirs = { "$(CRYPTO_INCDIR)", "$(CJSON_INCDIR)" },
       libdirs = { "$(CRYPTO_LIBDIR)", "$(CJSON_LIBDIR)" },

@@ -188,7 +188,7 @@ describe("the bad-input matrix,", function()
   it("T21: a dot for a colon, and a wrong self, raise and say so", function()
     local c, transport = client()
     for _, name in ipairs { "createOrUpdateDingTalk", "describeDingTalk", "call", "prepare", "close" } do
-      for _, self in ipairs { {}, "x", 1, io.stdout, setmetatable({}, getmetatable(c)), sas.config() } do
+      for _, self in ipairs { {}, "x", 1, io.stdout, setmetatable({}, debug.getmetatable(c)), sas.config() } do
         local message = raises(c[name], self, {})
         assert.is_truthy(tostring(message):find("colon", 1, true), tostring(message))
       end
@@ -485,6 +485,78 @@ describe("a value of another kind,", function()
       raises(core.describeDingTalk, SETTINGS, null)
     end)
   end
+end)
+
+describe("a finalizer that runs in the middle of it", function()
+  if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+    return -- tables have none
+  end
+
+  -- Makes every allocation collect, and a finalizer act now and then while `work` runs.
+  local function disturbed(act, work)
+    local stop = false
+    local function finalizer()
+      if not stop then
+        act()
+        local proxy = rawget(_G, "newproxy") and newproxy(true) -- luacheck: ignore
+        if proxy then
+          getmetatable(proxy).__gc = finalizer
+        else
+          setmetatable({}, { __gc = finalizer })
+        end
+      end
+    end
+    finalizer()
+    collectgarbage("setpause", 0)
+    collectgarbage("setstepmul", 10000)
+    local results = { pcall(work) }
+    collectgarbage("setpause", 200)
+    collectgarbage("setstepmul", 200)
+    stop = true
+    collectgarbage()
+    return results
+  end
+
+  it("does not change a config under the hands that read it", function()
+    for _ = 1, 20 do
+      local config = sas.config({ aaa = { k = { "v" } }, bbb = { k = { "w" } }, hc = "all" }, { unchecked = true })
+      local results = disturbed(function()
+        pcall(config.remove, config, "aaa")
+        pcall(config.remove, config, "bbb")
+      end, function()
+        for _ = 1, 20 do
+          assert(type(config:table()) == "table")
+          assert(type(tostring(config)) == "string")
+        end
+      end)
+      assert.is_true(results[1], tostring(results[2]))
+    end
+  end)
+
+  it("does not sign or feed a call twice", function()
+    local held = core.credentials { accessKeyId = "testid", accessKeySecret = "testsecret" }
+    for _ = 1, 20 do
+      local call = core.describeDingTalk(SETTINGS)
+      call:next(0)
+      local requests = {}
+      local function sign()
+        local good, request = pcall(call.sign, call, held, "2024-02-20T08:00:00Z", "nonce")
+        if good and request then
+          requests[#requests + 1] = request
+        end
+      end
+      disturbed(sign, sign)
+      assert.equal(1, #requests)
+      assert.equal("", requests[1].query)
+      assert.equal("nonce", requests[1].headers["x-acs-signature-nonce"])
+      local fed = 0
+      local function feed()
+        fed = fed + (pcall(call.feed, call, { sent = true, status = 200, body = '{"RequestId":"r"}' }) and 1 or 0)
+      end
+      disturbed(feed, feed)
+      assert.equal(1, fed)
+    end
+  end)
 end)
 
 describe("our userdata", function()

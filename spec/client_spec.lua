@@ -268,6 +268,39 @@ describe("a call over the emulator", function()
     assert.equal("service", err.kind)
   end)
 
+  it("does not take a class that is milder than what an operation does", function()
+    local rows = {
+      { "CreateOrUpdateDingTalk", {}, "read" }, { "CreateOrUpdateDingTalk", {}, "update" },
+      { "CreateOrUpdateDingTalk", { Id = 1 }, "read" }, { "DeleteDingTalk", { Ids = 1 }, "read" },
+      { "DingTalkOnlineTest", { Id = 1 }, "update" },
+    }
+    for _, row in ipairs(rows) do
+      local client, transport = new()
+      local result, err = client:call(row[1], row[2], { class = row[3] })
+      assert.is_nil(result)
+      assert.equal("argument", err.kind)
+      assert.equal("class", err.problems[1].path)
+      assert.equal(0, #transport.requests)
+    end
+    local client = new { transport = recorder.new { sent = true, code = "TIMEOUT", message = "m" } }
+    local kinds = {}
+    for i, row in ipairs { { "DescribeDingTalk" }, { "DeleteDingTalk", { Ids = 1 } }, { "CreateOrUpdateDingTalk" } } do
+      kinds[i] = select(2, client:call(row[1], row[2])).kind
+    end
+    assert.same({ "network", "unknown", "unknown" }, kinds)
+  end)
+
+  it("does not take the parameters of the signature from a caller", function()
+    for _, name in ipairs { "Action", "Version", "Format", "AccessKeyId", "Signature", "SignatureNonce", "Timestamp",
+      "SignatureMethod", "SignatureVersion", "SecurityToken" } do
+      for _, signature in ipairs { "v1", "v3" } do
+        local request, err = new({ signature = signature }):prepare("ListGroups", { [name] = "x" })
+        assert.is_nil(request)
+        assert.equal(name, err.problems[1].path)
+      end
+    end
+  end)
+
   it("calls an operation that the module does not know", function()
     local result, err = new { transport = emulator.new {} }:call("NoSuchOperation", { A = { 1, 2 }, B = true })
     assert.is_nil(result)
@@ -328,7 +361,31 @@ describe("an exchange that fails", function()
     end
   end
 
+  it("ends unknown whatever bytes the answer is made of", function()
+    for _, body in ipairs { '{"RequestId":"\\\0"}', '"\\\0"', "\0", '{"RequestId":"\\', '{"a":"\\\0' } do
+      local _, err = new({ transport = recorder.new { sent = true, status = 200, body = body } })
+        :createOrUpdateDingTalk(create)
+      assert.equal("unknown", err.kind)
+      assert.is_true(err.sent)
+    end
+  end)
+
+  it("ends unknown where the clock fails behind the send", function()
+    local transport = recorder.new { sent = true, code = "TIMEOUT", message = "m" }
+    transport.monotonic = function()
+      if #transport.requests > 0 then
+        error "no clock"
+      end
+      return 1
+    end
+    local _, err = new({ transport = transport }):createOrUpdateDingTalk(create)
+    assert.equal("unknown", err.kind)
+  end)
+
   local outcomes = {
+    ["a status over 32 bits"] = function() return { sent = true, status = 2 ^ 32 + 200, body = "{}" } end,
+    ["a status with a fraction"] = function() return { sent = true, status = 200.5, body = "{}" } end,
+    ["a status that is no number"] = function() return { sent = true, status = 0 / 0, body = "{}" } end,
     ["nothing"] = function() return nil end,
     ["a string"] = function() return "ok" end,
     ["a table without sent"] = function() return {} end,
@@ -418,7 +475,7 @@ describe("prepare", function()
   it("shows only sizes of an operation that it does not know", function()
     local shown = tostring(new():prepare("Unknown", { Password = canary.accessKeySecret }))
     assert.is_nil(shown:find(canary.accessKeySecret, 1, true))
-    assert.is_truthy(shown:find("Password = <%d+ bytes>"))
+    assert.is_truthy(shown:find('"Password" = <%d+ bytes>'))
   end)
 
   it("refuses what the call would refuse", function()
@@ -474,7 +531,8 @@ describe("a client", function()
     local client = new {
       accessKeyId = canary.accessKeyId, accessKeySecret = canary.accessKeySecret, securityToken = canary.securityToken,
     }
-    local seen = { tostring(client), tostring(getmetatable(client)) }
+    assert.equal("aliyun.sas.client", getmetatable(client)) -- a name, not the table
+    local seen = { tostring(client) }
     for name, value in pairs(client) do
       seen[#seen + 1] = tostring(name) .. tostring(value)
     end

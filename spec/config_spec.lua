@@ -359,6 +359,16 @@ describe("sas.config.parse", function()
     end)
   end
 
+  it("is the same text in whatever order a type comes under both prefixes", function()
+    local online = '{"type":"sas_analysis_online-sas-operation-log-sas-event-x","configItemList":[]}'
+    local pre = '{"type":"sas_analysis_pre-sas-operation-log-sas-event-x","configItemList":[]}'
+    local hc = '{"type":"sas_analysis_pre-sas-operation-log-sas-event-hc","configItemList":[]}'
+    local one = sas.config.parse("[" .. online .. "," .. pre .. "," .. hc .. "]")
+    local other = sas.config.parse("[" .. hc .. "," .. pre .. "," .. online .. "]")
+    assert.is_true(one == other)
+    assert.equal(tostring(one), tostring(other))
+  end)
+
   it("takes a string only", function()
     for _, other in ipairs { 1, {}, true, print } do
       assert.is_false(pcall(sas.config.parse, other))

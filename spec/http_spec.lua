@@ -94,8 +94,8 @@ describe("aliyun.sas.http", function()
 
   describe("settings", function()
     local rows = {
-      { "an unknown one", { verify = false }, "unknown setting verify" },
-      { "one in the wrong spelling", { cafile = "x" }, "unknown setting cafile" },
+      { "an unknown one", { verify = false }, "unknown setting" },
+      { "one in the wrong spelling", { cafile = "x" }, "unknown setting" },
       { "a number as a name", { "x" }, "names of settings" },
       { "a caFile that is no string", { caFile = 42 }, "caFile must be a string" },
       { "a caFile with a NUL", { caFile = "a\0b" }, "caFile holds a control character" },
@@ -233,8 +233,15 @@ describe("aliyun.sas.http", function()
       failed(handle:send(trap), "INVALID_REQUEST", false)
     end)
 
-    for _, host in ipairs { "example.com", "10.0.0.1", "128.0.0.1", "localhost.evil.example", "127.1", "2130706433",
-      "0x7f000001", "::2", "::ffff:10.0.0.1", "0.0.0.0" } do
+    for _, host in ipairs { "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1.2", "010.1.2.3", "0x7f.1" } do
+      it("is refused to " .. host .. ", which not everybody reads alike", function()
+        failed(handle:send(request("ok", { scheme = "http", host = host })), "INVALID_REQUEST", false)
+        failed(handle:send(request("ok", { host = host })), "INVALID_REQUEST", false)
+      end)
+    end
+
+    for _, host in ipairs { "example.com", "10.0.0.1", "128.0.0.1", "localhost.evil.example", "::2",
+      "::ffff:10.0.0.1", "0.0.0.0" } do
       it("over plain http is refused to " .. host, function()
         failed(handle:send(request("ok", { scheme = "http", host = host })), "FORBIDDEN_ADDRESS", false)
       end)

@@ -11,7 +11,7 @@ end
 
 -- Builds the library that stands before the allocator; nil and the reason where that cannot be.
 local function build()
-  if (os.getenv "LD_PRELOAD" or "") ~= "" then
+  if os.getenv "ASAN_OPTIONS" or (os.getenv "LD_PRELOAD" or "") ~= "" then
     return nil, "another allocator stands before this one"
   end
   if run "uname -s" ~= "Linux\n" then

@@ -507,6 +507,44 @@ local function json_text(text)
   return (text:gsub('[\\"]', "\\%0"):gsub("%c", function(c) return ("\\u%04x"):format(c:byte()) end))
 end
 
+describe("a write that may have been executed", function()
+  local rows = {
+    { "a nonce that was used, by another name", 400, "SignatureNonceUsed.Repeat", "create" },
+    { "a nonce that was used, and a failure", 503, "SignatureNonceUsed", "update" },
+    { "a nonce that was used, throttled", 429, "SignatureNonceUsed", "create" },
+    { "a failure that only speaks of throttling", 500, "InternalError.NotThrottling", "create" },
+    { "a failure with a code of its own", 500, "ServerError", "update" },
+  }
+  for _, row in ipairs(rows) do
+    it("is unknown: " .. row[1], function()
+      local _, err = core.reply {
+        sent = true, status = row[2], class = row[4],
+        body = ('{"RequestId":"r","Code":"%s","Message":"m"}'):format(row[3]),
+      }
+      assert.equal("unknown", err.kind)
+    end)
+  end
+
+  it("is unknown: a refusal by something before the service", function()
+    local body = '{"code":"request_timeout","message":"m"}'
+    for class, kind in pairs { create = "unknown", update = "unknown", test = "unknown", read = "service" } do
+      local _, err = core.reply { sent = true, status = 408, class = class, body = body }
+      assert.equal(kind, err.kind)
+    end
+  end)
+
+  it("is not: what was throttled", function()
+    for _, code in ipairs { "Throttling", "Throttling.User", "Throttling.Api", "Rejected.Throttling" } do
+      for _, status in ipairs { 400, 429, 503 } do
+        local body = ('{"RequestId":"r","Code":"%s","Message":"m"}'):format(code)
+        local _, err = core.reply { sent = true, status = status, class = "create", body = body }
+        assert.equal("service", err.kind)
+        assert.is_true(err.retryable)
+      end
+    end
+  end)
+end)
+
 describe("no secret is in an error:", function()
   local hook = "https://oapi.dingtalk.com/robot/send?access_token=" .. canary.accessToken
 

@@ -19,7 +19,8 @@ static void learn_secrets(struct sas_call *c)
 
         if (!p->secret)
             continue;
-        if (!sas_mask_add_url(&c->mask, sas_buffer_as_view(&p->value)))
+        if (!sas_mask_add_url(&c->mask, sas_buffer_as_view(&p->value)) ||
+            (!c->operation && !sas_mask_add(&c->mask, sas_buffer_as_view(&p->value))))
             c->error.no_memory = true;
     }
 }
@@ -56,11 +57,30 @@ static bool is_action(struct sas_view action)
     return action.length > 0 && action.length <= 128;
 }
 
+/* What a known operation does at least with these parameters. */
+static enum sas_class least_effect(const struct sas_operation *op,
+                                   const struct sas_value *params)
+{
+    if (op->effect_with_id && sas_value_get(params, op->effect_with_id))
+        return SAS_UPDATE;
+    return op->effect;
+}
+
+enum sas_class sas_call_class(struct sas_view action, const struct sas_value *params)
+{
+    const struct sas_operation *op = sas_operation_find(action);
+
+    return op ? least_effect(op, params) : SAS_CREATE;
+}
+
 bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
                           const struct sas_value *params, enum sas_class effect)
 {
-    c->effect = effect;
     c->known = sas_operation_find(action);
+    c->effect = effect;
+    if (c->known && effect < least_effect(c->known, params))
+        sas_error_problem(&c->error, "class", "is milder than what this operation does",
+                          "leave it out for an operation of this module");
     if (!is_action(action))
         sas_error_problem(&c->error, "action", "is no name of an operation",
                           "give it as the API page spells it, such as \"ListGroups\"");

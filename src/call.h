@@ -54,7 +54,13 @@ struct sas_call {
 bool sas_call_prepare(struct sas_call *c, const struct sas_operation *op,
                       const struct sas_value *params);
 
-/* The same for an action that the table lacks: unchecked, with the class it is given. */
+/* The class of an action that is given none: the table's, or the careful one. */
+enum sas_class sas_call_class(struct sas_view action, const struct sas_value *params);
+
+/*
+ * The same for any action: unchecked, with the class it is given. A class that is milder
+ * than the table's is an error: what may be repeated is not for the caller to widen.
+ */
 bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
                           const struct sas_value *params, enum sas_class effect);
 

@@ -12,9 +12,10 @@
 SAS_HIDDEN_BEGIN
 
 struct sas_code {
-    const char *code; /* "*" at an end stands for anything there */
+    const char *code; /* "*" at the end stands for anything */
     enum sas_kind kind;
-    bool retryable; /* the same call may be made again and may then succeed */
+    bool retryable;  /* the same call may be made again and may then succeed */
+    bool throttling; /* too many requests: refused before execution */
     const char *hint;
 };
 

@@ -66,6 +66,15 @@ struct sas_config_type *sas_config_find_type(const struct sas_config *c,
     return NULL;
 }
 
+/* Of the names of one type the first by its bytes stays, in whatever order they come. */
+static bool take_name(struct sas_config_type *t, struct sas_view name)
+{
+    if (sas_view_compare(name, sas_buffer_as_view(&t->name)) >= 0)
+        return true;
+    sas_buffer_clear(&t->name);
+    return sas_buffer_view(&t->name, name);
+}
+
 struct sas_config_type *sas_config_put_type(struct sas_config *c, struct sas_view name)
 {
     struct sas_config_type *found = sas_config_find_type(c, name);
@@ -75,9 +84,10 @@ struct sas_config_type *sas_config_put_type(struct sas_config *c, struct sas_vie
     size_t at = 0;
 
     if (found)
-        return found;
-    while (at < c->count && compare_item(sas_buffer_as_view(&c->types[at].name),
-                                         c->types[at].rank, name, rank) < 0)
+        return take_name(found, name) ? found : NULL;
+    while (at < c->count &&
+           compare_item(sas_type_tail(sas_buffer_as_view(&c->types[at].name)),
+                        c->types[at].rank, sas_type_tail(name), rank) < 0)
         at++;
     if (!open_gap(&items, sizeof *c->types, &c->count, &c->capacity, at))
         return NULL;

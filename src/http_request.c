@@ -65,6 +65,21 @@ static bool is_name(const char *host)
     return before != '.';
 }
 
+/* A last label of digits makes it an address, of which only the dotted form is taken. */
+static bool is_other_number(const char *host)
+{
+    const char *last = strrchr(host, '.');
+    struct in_addr address;
+
+    last = last ? last + 1 : host;
+    if (strchr(host, ':'))
+        return false;
+    if (last[0] == '0' && (last[1] == 'x' || last[1] == 'X'))
+        return true;
+    return last[strspn(last, "0123456789")] == '\0' &&
+           inet_pton(AF_INET, host, &address) != 1;
+}
+
 /* Copies the host as text, without the brackets of an IPv6 address. */
 static bool check_host(struct sas_http_exchange *x, struct sas_view v,
                        char host[HOST_MAX + 1])
@@ -79,7 +94,8 @@ static bool check_host(struct sas_http_exchange *x, struct sas_view v,
         return invalid(x, "request.host is empty or too long");
     memcpy(host, v.data, v.length);
     host[v.length] = '\0';
-    if (strlen(host) != v.length || !(is_name(host) || is_ipv6(host)))
+    if (strlen(host) != v.length || is_other_number(host) ||
+        !(is_name(host) || is_ipv6(host)))
         return invalid(x, "request.host must be a host name or an address, alone");
     return true;
 }

@@ -128,7 +128,7 @@ static bool scan_escape(struct scan *s)
 {
     int c = peek(s);
 
-    if (c < 0 || !strchr("\"\\/bfnrtu", c))
+    if (c <= 0 || !strchr("\"\\/bfnrtu", c)) /* strchr finds its own end too */
         return fail(s, "an unknown escape");
     s->at++;
     return c == 'u' ? scan_unicode(s) : true;
@@ -351,7 +351,7 @@ struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offs
     *offset = 0;
     root = cJSON_ParseWithLength(text.data, text.length);
     if (!root) {
-        /* The scan accepts nothing that cJSON refuses: only memory is left. */
+        /* the scan accepts nothing that cJSON refuses: memory is left */
         *why = sas_json_no_memory;
         return NULL;
     }

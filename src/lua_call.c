@@ -182,15 +182,14 @@ static int core_operation(lua_State *L)
                        s->error.kind == SAS_NONE && sas_call_prepare(c, op, &params));
 }
 
+/* Leaves *effect as it is where none is given. */
 static bool read_class(lua_State *L, int index, enum sas_class *effect)
 {
     struct sas_view name = sas_lua_view(L, index);
     int i;
 
-    if (lua_isnoneornil(L, index)) {
-        *effect = SAS_CREATE; /* nothing is known of it: the careful class */
+    if (lua_isnoneornil(L, index))
         return true;
-    }
     for (i = SAS_READ; i <= SAS_TEST; i++) {
         if (name.data && sas_view_is(name, sas_class_name((enum sas_class)i))) {
             *effect = (enum sas_class)i;
@@ -203,10 +202,12 @@ static bool read_class(lua_State *L, int index, enum sas_class *effect)
 /* call(settings, action, params [, class]) */
 static int core_call(lua_State *L)
 {
-    enum sas_class effect;
+    struct sas_view action;
+    enum sas_class effect = SAS_CREATE;
     struct sas_value params;
     struct sas_scratch *s;
     struct sas_call *c;
+    bool good;
 
     luaL_checktype(L, 2, LUA_TSTRING);
     lua_settop(L, 4);
@@ -214,9 +215,11 @@ static int core_call(lua_State *L)
         return luaL_error(L, "unknown class: read, update, create and test exist");
     c = new_call(L);
     s = read_params(L, 3, &params);
-    return finish_call(L, 5, s,
-                       s->error.kind == SAS_NONE &&
-                           sas_call_prepare_raw(c, sas_lua_view(L, 2), &params, effect));
+    action = sas_lua_view(L, 2);
+    if (lua_isnil(L, 4))
+        effect = sas_call_class(action, &params);
+    good = s->error.kind == SAS_NONE && sas_call_prepare_raw(c, action, &params, effect);
+    return finish_call(L, 5, s, good);
 }
 
 /* --- the machine --- */
@@ -312,9 +315,10 @@ static int call_sign(lua_State *L)
     luaL_checktype(L, 3, LUA_TSTRING);
     luaL_checktype(L, 4, LUA_TSTRING);
     lua_settop(L, 4);
+    s = sas_lua_scratch(L);
+    /* Looked at behind the last allocation: a finalizer may have signed the call. */
     if (c->state != SAS_CALL_NEW)
         return luaL_error(L, "this call does not wait for credentials");
-    s = sas_lua_scratch(L);
     if (!sas_credentials_present(credentials)) {
         sas_error_set(&s->error, SAS_CREDENTIALS, "CLOSED", "the credentials are closed",
                       "make new ones");
@@ -341,6 +345,7 @@ static int push_field(lua_State *L, const char *name)
 static void read_outcome(lua_State *L, struct sas_outcome *o)
 {
     bool is_status, is_false;
+    double status;
 
     memset(o, 0, sizeof *o);
     o->sent = true;
@@ -348,11 +353,13 @@ static void read_outcome(lua_State *L, struct sas_outcome *o)
     if (lua_type(L, 2) != LUA_TTABLE)
         return;
     is_status = push_field(L, "status") == LUA_TNUMBER;
-    o->status = is_status ? (int)lua_tointeger(L, -1) : 0;
+    status = is_status ? (double)lua_tonumber(L, -1) : 0;
+    if (status >= 100 && status <= 999 && status == (double)(int)status)
+        o->status = (int)status;
     push_field(L, "body");
     o->body = sas_lua_view(L, -1);
     is_false = push_field(L, "sent") == LUA_TBOOLEAN && !lua_toboolean(L, -1);
-    if (is_status && o->body.data && !is_false && o->status >= 100 && o->status <= 999) {
+    if (is_status && o->body.data && !is_false && o->status) {
         o->answered = true;
     } else if (!is_status) {
         push_field(L, "code");
@@ -374,9 +381,10 @@ static int call_feed(lua_State *L)
     struct sas_outcome outcome;
 
     lua_settop(L, 2);
+    read_outcome(L, &outcome);
+    /* Looked at behind the last allocation: a finalizer may have fed the call. */
     if (c->state != SAS_CALL_SIGNED)
         return luaL_error(L, "this call does not wait for an outcome");
-    read_outcome(L, &outcome);
     sas_call_feed(c, &outcome);
     return 0;
 }
@@ -430,7 +438,7 @@ static int core_reply(lua_State *L)
 {
     struct sas_outcome outcome;
     struct sas_call *c;
-    enum sas_class effect;
+    enum sas_class effect = SAS_CREATE;
 
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);

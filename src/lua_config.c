@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "config_put.h"
 #include "lua_error.h"
 
 static struct sas_config *check_config(lua_State *L, int index)
@@ -200,9 +201,14 @@ static void push_type_name(lua_State *L, const struct sas_config_type *type)
 /* config:table(): { vul = { type = { "cms" } } } */
 static int config_table(lua_State *L)
 {
-    const struct sas_config *config = check_config(L, 1);
+    struct sas_config *config = check_config(L, 1);
+    struct sas_config *copy = sas_lua_box(L, sizeof *copy, SAS_CONFIG_METATABLE);
     size_t i, j;
 
+    /* A copy that nobody else has: a finalizer may change the config while we push. */
+    if (!sas_config_merge(copy, config))
+        return luaL_error(L, "not enough memory");
+    config = copy;
     lua_newtable(L);
     for (i = 0; i < config->count; i++) {
         const struct sas_config_type *type = &config->types[i];

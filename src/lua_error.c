@@ -38,7 +38,7 @@ static void push_problems(lua_State *L, const struct sas_error *e)
 void sas_lua_push_error(lua_State *L, const struct sas_error *e)
 {
     luaL_checkstack(L, 6, "error object");
-    if (e->no_memory)
+    if (e->no_memory && !e->sent) /* what was sent must be told, with or without texts */
         luaL_error(L, "not enough memory");
     lua_createtable(L, 0, 8);
     lua_pushstring(L, sas_kind_name(e->kind));

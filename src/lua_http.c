@@ -82,7 +82,7 @@ static void one_setting(lua_State *L, struct sas_http *h)
     else if (sas_view_is(name, "proxy"))
         proxy_setting(L, h);
     else
-        luaL_error(L, "http.new: unknown setting %s", name.data);
+        luaL_error(L, "http.new: unknown setting (caFile, proxy and userAgent exist)");
 }
 
 static int http_new(lua_State *L)

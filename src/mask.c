@@ -8,253 +8,313 @@
 #include <string.h>
 
 #include "encode.h"
+#include "plain.h"
 
-#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+/* What is looked at of a text: messages are cut long before. */
+#define TEXT_MAX ((size_t)8192)
 
-/* Raw, percent-encoded once and twice, JSON, JSON with escaped slashes. */
-#define SPELLINGS 5
+/* A part of a URL's path that is longer than words are. */
+#define PATH_PART 12
 
-static bool make_room(struct sas_mask *m)
+/* --- learning --- */
+
+static struct sas_buffer *new_secret(struct sas_mask *m)
 {
-    size_t wanted = m->capacity ? m->capacity * 2 : 16;
-    struct sas_buffer *secrets;
+    if (m->count == m->capacity) {
+        size_t wanted = m->capacity ? m->capacity * 2 : 8;
+        struct sas_buffer *secrets = realloc(m->secrets, wanted * sizeof *secrets);
 
-    if (m->capacity - m->count >= SPELLINGS)
-        return true;
-    secrets = realloc(m->secrets, wanted * sizeof *secrets);
-    if (!secrets)
-        return false;
-    m->secrets = secrets;
-    m->capacity = wanted;
-    return true;
-}
-
-/* Takes the text over, unless it is known already. */
-static bool keep(struct sas_mask *m, struct sas_buffer *text)
-{
-    bool good = !text->failed;
-    size_t i;
-
-    for (i = 0; i < m->count && good; i++) {
-        if (sas_view_compare(sas_buffer_as_view(&m->secrets[i]),
-                             sas_buffer_as_view(text)) == 0)
-            break;
+        if (!secrets)
+            return NULL;
+        m->secrets = secrets;
+        m->capacity = wanted;
     }
-    if (good && i == m->count)
-        m->secrets[m->count++] = *text;
-    else
-        sas_buffer_release(text);
-    return good;
+    memset(&m->secrets[m->count], 0, sizeof *m->secrets);
+    return &m->secrets[m->count++];
 }
 
-/* As JSON writes it, without the quotes; some writers escape slashes as well. */
-static bool add_json(struct sas_mask *m, struct sas_view secret, bool slashes)
+static bool is_known(const struct sas_mask *m, struct sas_view secret)
 {
-    struct sas_buffer quoted, text;
     size_t i;
 
-    memset(&quoted, 0, sizeof quoted);
+    for (i = 0; i < m->count; i++) {
+        if (sas_view_compare(sas_buffer_as_view(&m->secrets[i]), secret) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool add_plain(struct sas_mask *m, const struct sas_plain *p)
+{
+    struct sas_buffer text, *slot;
+    size_t i;
+    bool good = true;
+
     memset(&text, 0, sizeof text);
-    sas_encode_json(&quoted, secret);
-    text.failed = quoted.failed;
-    for (i = 1; i + 1 < quoted.length; i++) {
-        if (slashes && quoted.data[i] == '/')
-            sas_buffer_char(&text, '\\');
-        sas_buffer_char(&text, quoted.data[i]);
+    for (i = 0; i < p->count; i++)
+        good = sas_buffer_char(&text, (char)p->bytes[i].byte);
+    if (good && p->count >= SAS_MASK_SHORTEST &&
+        !is_known(m, sas_buffer_as_view(&text))) {
+        slot = new_secret(m);
+        good = slot != NULL;
+        if (good) {
+            *slot = text;
+            return true;
+        }
     }
-    sas_buffer_release(&quoted);
-    return keep(m, &text);
+    sas_buffer_release(&text);
+    return good;
 }
 
 bool sas_mask_add(struct sas_mask *m, struct sas_view secret)
 {
-    struct sas_buffer raw, once, twice;
+    struct sas_plain plain;
     bool good;
 
     if (!secret.data || secret.length < SAS_MASK_SHORTEST)
         return true;
-    if (!make_room(m))
-        return false;
-    memset(&raw, 0, sizeof raw);
-    memset(&once, 0, sizeof once);
-    memset(&twice, 0, sizeof twice);
-    sas_buffer_view(&raw, secret);
-    if (sas_encode_percent(&once, secret))
-        sas_encode_percent(&twice, sas_buffer_as_view(&once));
-    else
-        twice.failed = once.failed;
-    good = keep(m, &raw);
-    good = keep(m, &once) && good; /* each is kept or released, whatever the others did */
-    good = keep(m, &twice) && good;
-    return good && add_json(m, secret, false) && add_json(m, secret, true);
+    good = sas_plain_read(&plain, secret) && add_plain(m, &plain);
+    sas_plain_release(&plain);
+    return good;
+}
+
+/* Adds each part between separators that has `shortest` bytes. */
+static bool add_parts(struct sas_mask *m, struct sas_view text, const char *separators,
+                      size_t shortest)
+{
+    const char *p = text.data, *end = p + text.length;
+
+    while (p < end) {
+        const char *stop = p;
+
+        while (stop < end && !strchr(separators, *stop))
+            stop++;
+        if ((size_t)(stop - p) >= shortest &&
+            !sas_mask_add(m, (struct sas_view){p, (size_t)(stop - p)}))
+            return false;
+        p = stop + 1;
+    }
+    return true;
+}
+
+/* The values of a query: what stands behind an "=", and parts without one. */
+static bool add_values(struct sas_mask *m, struct sas_view query)
+{
+    const char *p = query.data, *end = p + query.length;
+
+    while (p < end) {
+        const char *stop = p, *equals;
+
+        while (stop < end && !strchr("&;#", *stop))
+            stop++;
+        equals = memchr(p, '=', (size_t)(stop - p));
+        if (equals)
+            p = equals + 1;
+        if (!sas_mask_add(m, (struct sas_view){p, (size_t)(stop - p)}) ||
+            !add_parts(m, (struct sas_view){p, (size_t)(stop - p)}, "=",
+                       SAS_MASK_SHORTEST))
+            return false;
+        p = stop + 1;
+    }
+    return true;
 }
 
 bool sas_mask_add_url(struct sas_mask *m, struct sas_view url)
 {
-    const char *p = memchr(url.data, '?', url.length);
-    const char *end = url.data + url.length;
-    int i;
+    const char *end = url.data + url.length, *p = url.data, *query;
+    size_t i;
 
-    if (!p)
-        return true;
-    p++;
-    if (!sas_mask_add(m, (struct sas_view){p, (size_t)(end - p)}))
+    for (i = 0; i + 3 <= url.length && memcmp(p + i, "://", 3) != 0; i++)
+        ;
+    if (i + 3 > url.length)
+        return sas_mask_add(m, url);
+    p += i + 3;
+    while (p < end && !strchr("/?#", *p))
+        p++;
+    for (query = p; query < end && *query != '?' && *query != '#'; query++)
+        ;
+    if (!add_parts(m, (struct sas_view){p, (size_t)(query - p)}, "/", PATH_PART))
         return false;
-    for (i = 0; p < end && i < SAS_MASK_PARAMETERS; i++) {
-        const char *stop = memchr(p, '&', (size_t)(end - p));
-        const char *equals;
-
-        if (!stop)
-            stop = end;
-        equals = memchr(p, '=', (size_t)(stop - p));
-        if (equals &&
-            !sas_mask_add(m, (struct sas_view){equals + 1, (size_t)(stop - equals - 1)}))
-            return false;
-        p = stop < end ? stop + 1 : end;
-    }
-    return true;
+    return query == end ||
+           add_values(m, (struct sas_view){query + 1, (size_t)(end - query - 1)});
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+/* --- finding --- */
 
-/* Case makes no difference: %2B is %2b elsewhere. */
-static bool same(const char *a, const char *b, size_t length)
-{
-    size_t i = 0;
-
-    while (i < length && lower(a[i]) == lower(b[i]))
-        i++;
-    return i == length;
-}
-
-/* Length of the secret that stands at `p`, the longest one; 0: none. */
-static size_t match_secret(const struct sas_mask *m, const char *p, size_t left)
-{
-    size_t i, longest = 0;
-
-    for (i = 0; i < m->count; i++) {
-        size_t length = m->secrets[i].length;
-
-        if (length > longest && length <= left && same(p, m->secrets[i].data, length))
-            longest = length;
-    }
-    return longest;
-}
-
-/* Names whose value is always masked, as they stand before the value. */
-static const char *const names[] = {
-    "access_token",
-    "accesskeysecret",
-    "securitytoken",
-    "x-acs-security-token",
-    "signature",
-    "sign",
-    "x-aliyun-ecs-metadata-token",
+/* A text while it is masked. */
+struct masking {
+    struct sas_plain plain;
+    bool *hidden; /* for each plain byte */
 };
 
-static bool starts(const char *p, size_t left, const char *word)
+static void hide(struct masking *x, size_t at, size_t length)
 {
-    size_t i, length = strlen(word);
+    size_t i;
 
-    if (length > left)
-        return false;
-    for (i = 0; i < length; i++) {
-        if (lower(p[i]) != word[i])
-            return false;
-    }
-    return true;
+    for (i = 0; i < length; i++)
+        x->hidden[at + i] = true;
 }
 
-/* Length of the joint between name and value: "=", ": ", "\":\"", "%3D", "%253D". */
-static size_t joint(const char *p, size_t left)
-{
-    static const char *const parts[] = {"=",   ":",     "\"",    "\\",  " ",    "%3d",
-                                        "%3a", "%253d", "%253a", "%22", "%2522"};
-    size_t at = 0, i;
-    bool found = true, separator = false;
-
-    while (found && at < left) {
-        found = false;
-        for (i = 0; i < COUNT(parts) && !found; i++) {
-            if (starts(p + at, left - at, parts[i])) {
-                at += strlen(parts[i]);
-                found = true;
-                separator |= strchr("=:%", parts[i][0]) != NULL;
-            }
-        }
-    }
-    return separator ? at : 0;
-}
-
-/* Length of the value: up to what ends one in a URL, in JSON or in a sentence. */
-static size_t value_length(const char *p, size_t left)
+/* How many bytes from `at` are those of the secret from `from`. */
+static size_t common(const struct masking *x, size_t at, const struct sas_buffer *secret,
+                     size_t from)
 {
     size_t n = 0;
 
-    while (n < left && !strchr("& \t\r\n\"'<>,;\\", p[n]) &&
-           !starts(p + n, left - n, "%26") && !starts(p + n, left - n, "%2526"))
+    while (at + n < x->plain.count && from + n < secret->length &&
+           x->plain.bytes[at + n].byte == (unsigned char)secret->data[from + n])
         n++;
     return n;
 }
 
-static bool is_name_byte(char c)
+/* The longest run from `at` that stands in the secret, 0 if it is too short to tell. */
+static size_t run_at(const struct masking *x, size_t at, const struct sas_buffer *secret)
 {
-    c = lower(c);
-    return (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-}
+    size_t from, longest = 0;
+    size_t enough = secret->length < SAS_MASK_RUN ? secret->length : SAS_MASK_RUN;
 
-/* If a masked name starts at `p`: the length of name and joint, and that of the value. */
-static size_t match_name(const char *text, const char *p, size_t left, size_t *value)
-{
-    size_t i;
+    for (from = 0; from + enough <= secret->length; from++) {
+        size_t n = common(x, at, secret, from);
 
-    if (p > text && is_name_byte(p[-1]))
-        return 0;
-    for (i = 0; i < COUNT(names); i++) {
-        size_t length, gap;
-
-        if (!starts(p, left, names[i]))
-            continue;
-        length = strlen(names[i]);
-        gap = joint(p + length, left - length);
-        if (gap == 0)
-            continue;
-        *value = value_length(p + length + gap, left - length - gap);
-        return *value ? length + gap : 0;
+        if (n > longest)
+            longest = n;
     }
-    return 0;
+    return longest >= enough ? longest : 0;
 }
 
-static void add_escaped(struct sas_buffer *out, const char *p, size_t n)
+static void hide_secret(struct masking *x, const struct sas_buffer *secret)
 {
-    sas_encode_printable(out, (struct sas_view){p, n}, n);
+    size_t at = 0;
+
+    while (at < x->plain.count) {
+        size_t run = run_at(x, at, secret);
+
+        hide(x, at, run);
+        at += run ? run : 1;
+    }
+}
+
+/* Names whose value is hidden, without their joints. */
+static const char *const names[] = {
+    "accesstoken", "accesskeysecret",         "securitytoken", "signature",
+    "sign",        "xaliyunecsmetadatatoken",
+};
+
+static unsigned char byte_at(const struct masking *x, size_t at)
+{
+    return at < x->plain.count ? x->plain.bytes[at].byte : 0;
+}
+
+/* Length of the name at `at`, joints within it included; 0: it is another. */
+static size_t name_at(const struct masking *x, size_t at, const char *name)
+{
+    size_t i = at;
+
+    for (; *name; name++, i++) {
+        while (i > at && (byte_at(x, i) == '_' || byte_at(x, i) == '-'))
+            i++;
+        if (byte_at(x, i) != (unsigned char)*name)
+            return 0;
+    }
+    return i - at;
+}
+
+static bool is_word_byte(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Length of what stands between a name and its value; 0 if that joins nothing. */
+static size_t joint_at(const struct masking *x, size_t at)
+{
+    bool joins = false;
+    size_t i = at;
+
+    for (; byte_at(x, i) && strchr("=:>\"'<[({\\ \t", byte_at(x, i)); i++)
+        joins = joins || strchr("=:>", byte_at(x, i));
+    return joins ? i - at : 0;
+}
+
+static size_t value_at(const struct masking *x, size_t at)
+{
+    size_t i = at;
+
+    while (byte_at(x, i) && !strchr("&;,\"'<>)]}\\ \t\r\n", byte_at(x, i)))
+        i++;
+    return i - at;
+}
+
+static void hide_values(struct masking *x)
+{
+    size_t at, i;
+
+    for (at = 0; at < x->plain.count; at++) {
+        if (at > 0 && is_word_byte(byte_at(x, at - 1)))
+            continue;
+        for (i = 0; i < sizeof names / sizeof *names; i++) {
+            size_t name = name_at(x, at, names[i]);
+            size_t joint = name ? joint_at(x, at + name) : 0;
+
+            if (joint)
+                hide(x, at + name + joint, value_at(x, at + name + joint));
+        }
+    }
+}
+
+/* --- writing --- */
+
+/* The original between two places, printable; false when the text is full. */
+static bool write_part(struct sas_view text, size_t start, size_t end, size_t full,
+                       struct sas_buffer *out)
+{
+    struct sas_view part = {text.data + start, end - start};
+    size_t room = full > out->length ? full - out->length : 0;
+
+    sas_encode_printable(out, part, room);
+    return part.length <= room;
+}
+
+static bool write_masked(const struct masking *x, struct sas_view text, size_t max,
+                         struct sas_buffer *out)
+{
+    size_t full = out->length + max, clean = 0, i = 0;
+
+    while (i < x->plain.count) {
+        size_t first = i;
+
+        while (i < x->plain.count && x->hidden[i] == x->hidden[first])
+            i++;
+        if (!x->hidden[first])
+            continue;
+        if (!write_part(text, clean, x->plain.bytes[first].start, full, out))
+            return true;
+        sas_buffer_text(out, SAS_MASK);
+        clean = x->plain.bytes[i - 1].end;
+    }
+    write_part(text, clean, text.length, full, out);
+    return !out->failed;
 }
 
 bool sas_mask_text(const struct sas_mask *m, struct sas_view text, size_t max,
                    struct sas_buffer *out)
 {
-    size_t i = 0, clean = 0, start = out->length;
+    struct masking x;
+    bool good = false;
+    size_t i;
 
-    while (i < text.length && out->length - start + (i - clean) < max) {
-        const char *p = text.data + i;
-        size_t left = text.length - i, value = 0;
-        size_t secret = match_secret(m, p, left);
-        size_t name = secret ? 0 : match_name(text.data, p, left, &value);
-
-        if (!secret && !name) {
-            i++;
-            continue;
-        }
-        add_escaped(out, text.data + clean, i - clean + name);
-        sas_buffer_text(out, SAS_MASK);
-        i += secret ? secret : name + value;
-        clean = i;
+    memset(&x, 0, sizeof x);
+    if (text.length > TEXT_MAX)
+        text.length = TEXT_MAX;
+    x.hidden = calloc(text.length + 1, sizeof *x.hidden);
+    if (x.hidden && sas_plain_read(&x.plain, text)) {
+        for (i = 0; i < m->count; i++)
+            hide_secret(&x, &m->secrets[i]);
+        hide_values(&x);
+        good = write_masked(&x, text, max, out) && !out->failed;
     }
-    add_escaped(out, text.data + clean, i - clean);
-    return i < text.length ? sas_buffer_text(out, "...") : !out->failed;
+    sas_plain_release(&x.plain);
+    free(x.hidden);
+    return good;
 }
 
 void sas_mask_release(struct sas_mask *m)

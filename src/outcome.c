@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "codes.h"
+#include "json.h"
 
 #define MESSAGE_MAX 500
 #define CODE_MAX    100
@@ -43,6 +44,13 @@ static void set_text(struct sas_buffer *to, struct sas_view text, size_t max,
 static bool is(struct sas_view code, const char *text)
 {
     return sas_view_is(code, text);
+}
+
+static bool begins(struct sas_view code, const char *text)
+{
+    size_t length = strlen(text);
+
+    return code.length >= length && memcmp(code.data, text, length) == 0;
 }
 
 /* The service repeats the string to sign, which holds every parameter: it is left out. */
@@ -133,11 +141,11 @@ static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
 static bool is_open(const struct sas_outcome *o, enum sas_class effect,
                     struct sas_view code, const struct sas_code *row)
 {
-    if (effect == SAS_READ || strcmp(row->code, "*Throttling*") == 0)
+    if (effect == SAS_READ)
         return false;
-    if (is(code, "SignatureNonceUsed"))
-        return effect == SAS_CREATE || effect == SAS_TEST;
-    return o->status >= 500;
+    if (begins(code, "SignatureNonceUsed"))
+        return effect != SAS_UPDATE || o->status >= 500;
+    return o->status >= 500 && !row->throttling;
 }
 
 static void set_permission_hint(const struct sas_operation *op,
@@ -166,7 +174,9 @@ static void judge_refused(const struct sas_outcome *o, enum sas_class effect,
 
     if (code.length == 0) /* a 429, from whatever stands before the service */
         code = sas_view_text("Throttling");
-    row = sas_code_of_service(o->status == 429 ? sas_view_text("Throttling") : code);
+    row = sas_code_of_service(o->status == 429 && !begins(code, "SignatureNonceUsed")
+                                  ? sas_view_text("Throttling")
+                                  : code);
     if (is_open(o, effect, code, row)) {
         set_unknown(e, effect, op, NULL, NULL);
     } else {
@@ -190,11 +200,21 @@ bool sas_outcome_judge(const struct sas_outcome *o, enum sas_class effect,
         return false;
     }
     sas_reply_read(reply, o->status, o->body);
-    if (reply->no_memory)
-        e->no_memory = true;
+    /* An answer that memory does not suffice for is one that cannot be used. */
+    if (reply->no_memory) {
+        reply->state = SAS_REPLY_BROKEN;
+        reply->why = sas_json_no_memory;
+    }
     if (reply->state == SAS_REPLY_GOOD)
-        return !reply->no_memory;
+        return true;
     e->status = o->status;
+    /* A refusal without RequestId comes from something before the service, which may
+     * have passed the request on. */
+    if (reply->state == SAS_REPLY_REFUSED && reply->request_id.length == 0 &&
+        effect != SAS_READ) {
+        reply->state = SAS_REPLY_BROKEN;
+        reply->why = "the answer has an error code, but no RequestId";
+    }
     if (reply->state == SAS_REPLY_REFUSED || o->status == 429)
         judge_refused(o, effect, op, reply, mask, e);
     else

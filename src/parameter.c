@@ -559,6 +559,18 @@ struct flatten {
     struct sas_error *error;
 };
 
+/* A name comes from the caller: one that may be a secret is not printed. */
+static void flat_problem(struct flatten *f, struct sas_view name, const char *message,
+                         const char *hint)
+{
+    struct sas_word_text quoted = sas_word_quote(name, "");
+    struct sas_path path = sas_path_root("...");
+
+    if (quoted.text[0])
+        snprintf(path.text, sizeof path.text, "%.*s", (int)name.length, name.data);
+    sas_error_problem(f->error, path.text, message, hint);
+}
+
 static void flatten_value(struct flatten *f, const struct sas_path *name,
                           const struct sas_value *v, int depth);
 
@@ -568,7 +580,7 @@ static void flatten_table(struct flatten *f, const struct sas_path *name,
     size_t i;
 
     if (depth == FLATTEN_DEPTH || strlen(name->text) > 120) {
-        sas_error_problem(f->error, name->text, "is nested too deeply", NULL);
+        flat_problem(f, sas_view_text(name->text), "is nested too deeply", NULL);
         return;
     }
     for (i = 0; i < v->count; i++) {
@@ -584,7 +596,7 @@ static void flatten_table(struct flatten *f, const struct sas_path *name,
                      name->text[0] ? "." : "", (int)entry->key.text.length,
                      entry->key.text.data);
         else {
-            sas_error_problem(f->error, name->text, "has a key that is no name", NULL);
+            flat_problem(f, sas_view_text(name->text), "has a key that is no name", NULL);
             continue;
         }
         flatten_value(f, &path, &entry->value, depth + 1);
@@ -611,8 +623,8 @@ static void write_scalar(struct flatten *f, const struct sas_path *name,
         fault = v->type == SAS_NUMBER ? "is no exact integer" : sas_value_type(v);
     }
     if (fault)
-        sas_error_problem(f->error, name->text, fault,
-                          "give a string, an integer, a boolean, or a table of these");
+        flat_problem(f, sas_view_text(name->text), fault,
+                     "give a string, an integer, a boolean, or a table of these");
 }
 
 static void flatten_value(struct flatten *f, const struct sas_path *name,
@@ -625,7 +637,7 @@ static void flatten_value(struct flatten *f, const struct sas_path *name,
         return;
     }
     if (f->out->count == SAS_PARAMETERS_MAX) {
-        sas_error_problem(f->error, name->text, "is one parameter too many", NULL);
+        flat_problem(f, sas_view_text(name->text), "is one parameter too many", NULL);
         return;
     }
     sent = add_parameter(f->out);
@@ -637,6 +649,23 @@ static void flatten_value(struct flatten *f, const struct sas_path *name,
     write_scalar(f, name, v, &sent->value);
     if (sent->value.failed == SAS_BUFFER_NO_MEMORY)
         f->error->no_memory = true;
+}
+
+/* The common parameters of signature 1.0: a second one would be signed beside ours. */
+static bool is_reserved(struct sas_view name)
+{
+    static const char *const reserved[] = {
+        "Action",          "Version",        "Format",        "AccessKeyId",
+        "SignatureMethod", "SignatureNonce", "Timestamp",     "SignatureVersion",
+        "SecurityToken",   "Signature",      "SignatureType",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof reserved / sizeof *reserved; i++) {
+        if (sas_view_is(name, reserved[i]))
+            return true;
+    }
+    return false;
 }
 
 static bool stands_before(const struct sas_request_parameters *p, size_t at)
@@ -660,9 +689,11 @@ static void check_flat_names(struct flatten *f)
 
         if (name.length == 0 || text_fault(name, 256) || name_fault(name))
             sas_error_problem(f->error, "", "has a name that cannot be sent", NULL);
+        else if (is_reserved(name))
+            flat_problem(f, name, "is a parameter of the signature",
+                         "it is set by the client");
         else if (stands_before(f->out, i))
-            sas_error_problem(f->error, sas_buffer_cstr(&f->out->items[i].name),
-                              "stands twice", "a list or table makes the same name");
+            flat_problem(f, name, "stands twice", "a list or table makes the same name");
     }
 }
 

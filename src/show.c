@@ -7,18 +7,27 @@
 #include <string.h>
 
 #include "encode.h"
+#include "path.h"
 
 #define VALUE_MAX 2000
 
-/* Of a URL what stands before its query, of anything else nothing. */
+/* Of a robot's URL what all robots have, of another its host, of anything else nothing.
+ */
 static void show_secret(struct sas_view value, struct sas_buffer *out)
 {
-    const char *p = memchr(value.data, '?', value.length);
+    static const char scheme[] = "https://", robot[] = "/robot/send?";
+    size_t i = sizeof scheme - 1, length = sizeof robot - 1;
 
-    if (p)
-        sas_encode_printable(out, (struct sas_view){value.data, (size_t)(p - value.data)},
-                             VALUE_MAX);
-    sas_buffer_text(out, p ? "?" SAS_MASK : SAS_MASK);
+    if (value.length > i && memcmp(value.data, scheme, i) == 0) {
+        while (i < value.length && !strchr("/?#", value.data[i]))
+            i++;
+        sas_encode_printable(out, (struct sas_view){value.data, i}, VALUE_MAX);
+        if (value.length - i > length && memcmp(value.data + i, robot, length) == 0)
+            sas_buffer_text(out, robot);
+        else
+            sas_buffer_char(out, '/');
+    }
+    sas_buffer_text(out, SAS_MASK);
 }
 
 static void show_parameter(const struct sas_call *c, const struct sas_sent_parameter *p,
@@ -26,8 +35,14 @@ static void show_parameter(const struct sas_call *c, const struct sas_sent_param
 {
     struct sas_view value = sas_buffer_as_view(&p->value);
 
+    struct sas_word_text name;
+
+    name = sas_word_quote(sas_buffer_as_view(&p->name), "(a name that is no word)");
     sas_buffer_text(out, "\n  ");
-    sas_encode_printable(out, sas_buffer_as_view(&p->name), VALUE_MAX);
+    if (c->operation)
+        sas_buffer_view(out, sas_buffer_as_view(&p->name));
+    else
+        sas_buffer_text(out, name.text);
     sas_buffer_text(out, " = ");
     if (!c->operation)
         sas_buffer_format(out, "<%lu bytes>", (unsigned long)value.length);

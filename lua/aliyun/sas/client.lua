@@ -46,7 +46,7 @@ Client.__index = methods
 local STATE = {}
 
 local function state_of(self, method)
-  local state = getmetatable(self) == Client and rawget(self, STATE)
+  local state = type(self) == "table" and rawget(self, STATE)
   if not state then
     error(("call it with a colon: client:%s(...)"):format(method), 3)
   end
@@ -83,6 +83,18 @@ local function clock(transport, name)
   return transport[name] or require "aliyun.sas.system"[name]
 end
 
+-- A clock that fails behind a send must not lose the outcome: it stands still then.
+local function steady(monotonic)
+  local last = 0
+  return function()
+    local good, now = pcall(monotonic)
+    if good and type(now) == "number" and now == now then
+      last = now
+    end
+    return last
+  end
+end
+
 --- Makes a client. Raises when a setting is unknown, wrong, or one that the transport cannot honour.
 --
 -- Settings (times in seconds): `regionId` or `endpoint`; `credentials`, or `accessKeyId`, `accessKeySecret` and
@@ -103,7 +115,7 @@ function client.new(given)
     transport = transport,
     now = given.now or clock(transport, "now"),
     nonce = given.nonce or driver.default_nonce,
-    monotonic = clock(transport, "monotonic"),
+    monotonic = steady(clock(transport, "monotonic")),
     sleep = clock(transport, "sleep"),
   } }, Client)
 end
@@ -165,13 +177,22 @@ for _, operation in ipairs(core.operations()) do
   end
 end
 
+local function legal_names(legal)
+  local names = {}
+  for key in pairs(legal) do
+    names[#names + 1] = key
+  end
+  table.sort(names)
+  return table.concat(names, " and ") .. (#names == 1 and " exists" or " exist")
+end
+
 local function check_options(name, options, legal)
   if options ~= nil and type(options) ~= "table" then
     error(name .. ": the options must be a table", 3)
   end
   for key, value in pairs(options or {}) do
     if not legal[key] then
-      error(("%s: unknown option %s"):format(name, tostring(key)), 3)
+      error(name .. ": unknown option; " .. legal_names(legal), 3)
     end
     if type(value) ~= "string" then
       error(("%s: the option %s must be a string"):format(name, key), 3)
@@ -302,8 +323,12 @@ end
 Client.__gc = collect
 Client.__close = collect
 
+Client.__metatable = Client.__name
 Client.__tostring = function(self)
   local state = rawget(self, STATE)
+  if not state then
+    return Client.__name
+  end
   local port = state.core.port and ":" .. state.core.port or ""
   return ("aliyun.sas client (%s%s%s)"):format(state.core.host, port, state.closed and ", closed" or "")
 end

@@ -29,7 +29,8 @@ local function is_ipv4(host)
     return false
   end
   for _, part in ipairs(parts) do
-    if #part > 3 or tonumber(part) > 255 then
+    -- "010" is 8 to some and 10 to others
+    if #part > 3 or tonumber(part) > 255 or part:match "^0%d" then
       return false
     end
   end

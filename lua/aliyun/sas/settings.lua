@@ -114,7 +114,8 @@ end
 local TRANSPORT_SETTINGS = { "caFile", "proxy" }
 
 local function name_of(key)
-  if type(key) == "string" and #key <= 40 and key:match "^[%w_%-]+$" then
+  -- no setting has a digit or more letters than these; a key of an account has
+  if type(key) == "string" and #key <= 24 and key:match "^[%a_%-]+$" then
     return key
   end
   return "(a key that is no name)"
@@ -162,7 +163,8 @@ local function check_transport_settings(given, problems)
     return
   end
   for _, name in ipairs(TRANSPORT_SETTINGS) do
-    if given[name] ~= nil and not (transport.settings and transport.settings[name]) then
+    local honoured = type(transport.settings) == "table" and transport.settings[name]
+    if given[name] ~= nil and not honoured then
       problems[#problems + 1] = name .. ": the transport cannot honour it"
     end
   end

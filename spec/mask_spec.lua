@@ -1,0 +1,186 @@
+-- src/mask.c and src/plain.c: what a service or proxy echoes of a secret does not come through.
+
+local canary = require "spec.support.canary"
+local core = require "aliyun.sas.core"
+
+local TOKEN = "9f86d081" .. "884c7d659a2feaa0c55ad015a3bf4f1b"
+local STS = "CAISabc+def/ghi" .. "jklmnop+qr/stuv=="
+
+-- The error of a create with this webhook whose answer is a refusal with this message.
+local function echoed(url, message, settings)
+  local call = assert(core.createOrUpdateDingTalk(settings or { host = "h" }, {
+    RuleActionName = "name", SendUrl = url, ConfigList = { vul = "all" },
+  }))
+  call:next(0)
+  assert(call:sign(core.credentials {
+    accessKeyId = canary.accessKeyId, accessKeySecret = canary.accessKeySecret, securityToken = STS,
+  }, "2024-02-20T08:00:00Z", "nonce"))
+  call:next(0)
+  call:feed {
+    sent = true, status = 400,
+    body = '{"RequestId":"r","Code":"InvalidParameter","Message":"' .. message:gsub('[\\"]', "\\%0"):gsub("\t", "\\t") .. '"}',
+  }
+  local _, _, err = call:next(0)
+  return tostring(err)
+end
+
+local WEBHOOK = "https://oapi.dingtalk.com/robot/send?access_token=" .. TOKEN
+
+local function hides(secret, text)
+  assert.is_nil(text:find(secret, 1, true), text)
+  assert.is_truthy(text:find("***", 1, true), text)
+end
+
+local function percent(text, every)
+  return (text:gsub(every and "." or "[^%w]", function(c) return ("%%%02x"):format(c:byte()) end))
+end
+
+local function json(text)
+  return (text:gsub("[^%w]", function(c) return ("\\u%04x"):format(c:byte()) end))
+end
+
+local function xml(text)
+  return (text:gsub("[^%w]", function(c) return ("&#%d;"):format(c:byte()) end))
+end
+
+describe("a secret of the call is hidden", function()
+  local spellings = {
+    ["as it is"] = function(text) return text end,
+    ["in capitals"] = string.upper,
+    ["percent-encoded"] = percent,
+    ["percent-encoded, every byte"] = function(text) return percent(text, true) end,
+    ["percent-encoded twice"] = function(text) return percent(percent(text)) end,
+    ["percent-encoded three times"] = function(text) return percent(percent(percent(text))) end,
+    ["as JSON escapes it"] = json,
+    ["as XML escapes it"] = xml,
+    ["percent-encoded in JSON"] = function(text) return json(percent(text)) end,
+    ["with spaces for plus signs"] = function(text) return (text:gsub("+", " ")) end,
+    ["without its padding"] = function(text) return (text:gsub("=", "")) end,
+    ["but for its end"] = function(text) return text:sub(1, -3) end,
+    ["but for its start"] = function(text) return text:sub(3) end,
+    ["a half of it"] = function(text) return text:sub(1, math.floor(#text / 2)) end,
+  }
+  for name, spell in pairs(spellings) do
+    it("the webhook's token, " .. name, function()
+      local spelt = spell(TOKEN)
+      local text = echoed(WEBHOOK, "the value " .. spelt .. " is not good")
+      hides(spelt, text)
+      assert.is_truthy(text:find("is not good", 1, true), text)
+    end)
+
+    it("the security token, " .. name, function()
+      local spelt = spell(STS)
+      hides(spelt, echoed(WEBHOOK, "token " .. spelt .. ", expired"))
+    end)
+  end
+
+  local urls = {
+    ["a token that needs encoding"] = { "ab%2Bcdefgh%2Fijk", "ab+cdefgh/ijk" },
+    ["a token behind many parameters"] = { ("a=1&"):rep(40) .. "access_token=" .. TOKEN, TOKEN },
+    ["a token behind a semicolon"] = { "a=1;access_token=" .. TOKEN, TOKEN },
+    ["a token behind two equals signs"] = { "access_token=a=" .. TOKEN, TOKEN },
+    ["a token in a fragment"] = { "a=1#access_token=" .. TOKEN, TOKEN },
+    ["a parameter of another name"] = { "key=" .. TOKEN, TOKEN },
+    ["a query without names"] = { TOKEN, TOKEN },
+  }
+  for name, row in pairs(urls) do
+    it(name, function()
+      hides(row[2], echoed("https://oapi.dingtalk.com/robot/send?" .. row[1], "the value " .. row[2] .. " is bad"))
+    end)
+  end
+
+  it("a token in the path of another kind of webhook", function()
+    local url = "https://example.org/hook/" .. TOKEN .. "?x=1"
+    hides(TOKEN, echoed(url, "the path " .. TOKEN .. " is bad"))
+    local shown = tostring(core.createOrUpdateDingTalk({ host = "h" }, { RuleActionName = "ab", SendUrl = url }))
+    hides(TOKEN, shown)
+    assert.is_truthy(shown:find("SendUrl = https://example.org/***", 1, true), shown)
+  end)
+
+  it("the values of an operation that nothing is known of", function()
+    for _, value in ipairs { TOKEN, "https://example.org/" .. TOKEN, '{"url":"https://x/?t=' .. TOKEN .. '"}' } do
+      local call = core.call({ host = "h" }, "SetToken", { Token = value }, "read")
+      call:next(0)
+      call:sign(core.credentials { accessKeyId = "a", accessKeySecret = "b" }, "2024-02-20T08:00:00Z", "n")
+      call:next(0)
+      call:feed { sent = true, code = "X", message = "echo: " .. TOKEN }
+      local _, _, err = call:next(0)
+      hides(TOKEN, tostring(err))
+    end
+  end)
+end)
+
+describe("a stranger's secret is hidden by its name", function()
+  local other = "0123456789" .. "abcdefghij0123456789"
+  local forms = {
+    "access_token=%s", "access_token: %s", "access_token = '%s'", "access_token: <%s>", '"access_token":"%s"',
+    "<access_token>%s</access_token>", "access_token\t=%s", "accessToken=%s", "ACCESS_TOKEN=%s", "access-token: %s",
+    "send%%3Faccess_token%%3D%s", "send%%253Faccess_token%%253D%s", "a%%2Caccess_token%%3D%s", "?Signature=%s",
+    "%%3FSignature%%3D%s", "&sign=%s", "SecurityToken=%s", "AccessKeySecret: %s", "x-acs-security-token: %s",
+    '\\"access_token\\":\\"%s\\"', "access_token\\u003d%s", "access_token&#61;%s",
+  }
+  for _, form in ipairs(forms) do
+    it(form, function()
+      hides(other, echoed(WEBHOOK, "refused: " .. form:format(other) .. " and more"))
+    end)
+  end
+end)
+
+describe("what is no secret stays", function()
+  local kept = {
+    "The specified parameter RuleActionName is not valid.", "https://oapi.dingtalk.com/robot/send is not reachable",
+    "signature nonce was used already", "access_token is missing", "the design is not assigned: 5",
+    "中文 message with 100% of what it says", "a tab\\tand a quote \\'", "sendUrl", "name",
+  }
+  for _, message in ipairs(kept) do
+    it(message, function()
+      local text = echoed(WEBHOOK, message)
+      assert.is_truthy(text:find(message, 1, true), text)
+      assert.is_nil(text:find("***", 1, true), text)
+    end)
+  end
+
+  it("and is cut where it is long", function()
+    local text = echoed(WEBHOOK, ("word "):rep(1000))
+    assert.is_true(#text < 700)
+    assert.is_truthy(text:find("...", 1, true))
+  end)
+
+  it("and a secret at the cut is not begun", function()
+    for pad = 460, 520 do
+      local text = echoed(WEBHOOK, ("x"):rep(pad) .. " " .. TOKEN)
+      assert.is_nil(text:find(TOKEN:sub(1, 8), 1, true))
+    end
+  end)
+end)
+
+describe("a key that may be a secret is not printed", function()
+  local secret = canary.accessKeySecret
+  local acts = {
+    ["of a parameter"] = function()
+      return select(2, core.describeDingTalk({ host = "h" }, { [secret] = 1 }))
+    end,
+    ["of an unchecked parameter"] = function()
+      return select(2, core.call({ host = "h" }, "X", { ["SendUrl=" .. WEBHOOK] = print }))
+    end,
+    ["that stands twice"] = function()
+      return select(2, core.call({ host = "h" }, "X", { [secret .. ".1"] = 1, [secret] = { 2 } }))
+    end,
+    ["of a request that is shown"] = function()
+      return core.call({ host = "h" }, "X", { [secret] = "x" })
+    end,
+    ["of a setting"] = function()
+      return select(2, pcall(require "aliyun.sas".new, { [secret] = 1 }))
+    end,
+    ["of a setting of the transport"] = function()
+      return select(2, pcall(require "aliyun.sas.http".new, { [secret] = 1 }))
+    end,
+  }
+  for name, act in pairs(acts) do
+    it(name, function()
+      local text = tostring(act())
+      assert.is_nil(text:find(secret, 1, true), text)
+      assert.is_nil(text:find(TOKEN, 1, true), text)
+    end)
+  end
+end)
