@@ -363,10 +363,10 @@ describe("sas.config.parse", function()
     local online = '{"type":"sas_analysis_online-sas-operation-log-sas-event-x","configItemList":[]}'
     local pre = '{"type":"sas_analysis_pre-sas-operation-log-sas-event-x","configItemList":[]}'
     local hc = '{"type":"sas_analysis_pre-sas-operation-log-sas-event-hc","configItemList":[]}'
-    local one = sas.config.parse("[" .. online .. "," .. pre .. "," .. hc .. "]")
+    local first = sas.config.parse("[" .. online .. "," .. pre .. "," .. hc .. "]")
     local other = sas.config.parse("[" .. hc .. "," .. pre .. "," .. online .. "]")
-    assert.is_true(one == other)
-    assert.equal(tostring(one), tostring(other))
+    assert.is_true(first == other)
+    assert.equal(tostring(first), tostring(other))
   end)
 
   it("takes a string only", function()

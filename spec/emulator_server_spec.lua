@@ -52,6 +52,30 @@ describe("emulator.serve", function()
     end
   end)
 
+  -- what is given, and what the message says
+  for _, row in ipairs {
+    { "x", "the settings must be a table, not a string" },
+    { { lifetim = 1 }, "unknown setting lifetim (did you mean lifetime?)" },
+    { { idsAs = "strings" }, "unknown setting idsAs (it is an option: give options = { idsAs = ... })" },
+    { { options = { idAs = "strings" } }, "unknown option idAs (did you mean idsAs?)" },
+    { { certificate = "godd" }, "setting certificate: unknown kind godd (did you mean good?)" },
+    { { port = 80000 }, "setting port: expected a whole number from 0 to 65535" },
+    { { port = 1.5 }, "setting port: expected a whole number from 0 to 65535" },
+    { { lifetime = 0 }, "setting lifetime: expected a number from 1 to 2000000" },
+    { { keepalive = 0 / 0 }, "setting keepalive: expected a whole number from 0 to 2000000" },
+    { { nginx = "/nonexistent" }, "setting nginx: the program /nonexistent is not found" },
+    { { folder = "/tmp" }, "setting folder: /tmp is not empty" },
+    { { folder = "/tmp/aliyun-sas-nonexistent/new" },
+      "setting folder: /tmp/aliyun-sas-nonexistent/new cannot be made (the folder above it must exist)" },
+  } do
+    it("says: " .. row[2], function()
+      local ok, why = pcall(emulator.serve, row[1])
+      assert.is_false(ok)
+      assert.equal("emulator.serve: " .. row[2], why)
+      assert.is_false(shell.run "[ -e /tmp/aliyun-sas-nonexistent ]")
+    end)
+  end
+
   it("reports what nginx said when it does not start", function()
     local first = emulator.serve { tls = false }
     local ok, why = pcall(emulator.serve, { port = first.port })
@@ -119,6 +143,12 @@ describe("emulator.serve", function()
       assert.has_error(function() server:fault("nosuch") end)
       assert.has_error(function() server:fault("late", "soon") end)
       assert.has_error(function() server:fault("refused") end)
+      local _, why = pcall(server.fault, server, "losst")
+      assert.equal("server:fault: unknown fault losst (did you mean lost?)", why)
+      for _, name in ipairs { "fault", "advance", "chatbots", "requests", "reset", "stop" } do
+        _, why = pcall(server[name], "lost")
+        assert.matches("^call it with a colon: server:" .. name, why)
+      end
     end)
 
     -- name = { the answer's beginning, chatbots afterwards }
@@ -261,5 +291,6 @@ describe("emulator.serve", function()
     assert.is_true(gone(server, where))
     assert.is_false(shell.run(("%s %s stop --folder %s 2>/dev/null"):format(lua, script, where)))
     assert.is_false(shell.run(("%s %s --nosuch 2>/dev/null"):format(lua, script)))
+    assert.matches("^usage: ", shell.line(("%s %s start --help"):format(lua, script)))
   end)
 end)

@@ -1,6 +1,7 @@
 local dkjson = require "dkjson"
 local emulator = require "aliyun.sas.emulator"
 
+local child = require "spec.support.child"
 local client = require "spec.support.emulator_client"
 local vectors = require "spec.support.emulator_vectors"
 
@@ -35,6 +36,37 @@ describe("emulator.new", function()
     } do
       assert.has_error(function() emulator.new(bad) end)
     end
+  end)
+
+  -- what is given, and what the message says
+  for _, row in ipairs {
+    { { ommitted = "keep" }, "emulator.new: unknown option ommitted (did you mean omitted?)" },
+    { { MaxPageSize = 5 }, "emulator.new: unknown option MaxPageSize (did you mean maxPageSize?)" },
+    { { nothinglikeit = 1 }, "emulator.new: unknown option nothinglikeit" },
+    { "x", "emulator.new: the options must be a table, not a string" },
+    { { accessKeys = { { accessKeyId = "a", accessKeySecret = "b", denny = {} } } },
+      "emulator.new: option accessKeys[1]: unknown field denny (did you mean deny?)" },
+    { { accessKeys = { { accessKeyId = "a", accessKeySecret = "b", expires = "soon" } } },
+      "emulator.new: option accessKeys[1]: expires: expected a number, got a string" },
+    { { accessKeys = { accessKeyId = "a", accessKeySecret = "b" } },
+      "emulator.new: option accessKeys: expected a list of tables" },
+    { { groups = { { id = 1, name = "a", groups = { { id = "2", nam = "b" } } } } },
+      "emulator.new: option groups[1].groups[1]: unknown field nam (did you mean name?)" },
+    { { groups = { { name = "a" } } }, "emulator.new: option groups[1] needs id and name" },
+  } do
+    it("says: " .. row[2], function()
+      local ok, why = pcall(emulator.new, row[1])
+      assert.is_false(ok)
+      assert.equal(row[2], why)
+    end)
+  end
+
+  it("says what it needs where luaossl is missing", function()
+    local output = child.run(child.command("-e", [[
+      package.preload["openssl.rand"] = function() error("module 'openssl.rand' not found:\n\tno file", 0) end
+      print(select(2, pcall(require, "aliyun.sas.emulator")))
+    ]]))
+    assert.matches("^aliyun.sas.emulator needs luaossl %(LuaRocks: luaossl; Debian: lua%-luaossl%): [^\n]*$", output)
   end)
 
   it("names the option and the legal values", function()
@@ -695,6 +727,36 @@ describe("the emulator as a transport", function()
     assert.has_error(function() service:fault("nosuch") end)
     assert.has_error(function() service:fault("late", "soon") end)
     assert.has_error(function() service:fault("error500", 500) end)
+  end)
+
+  -- the arguments of fault, and the end of the message
+  for _, row in ipairs {
+    { { "losst" }, "service:fault: unknown fault losst (did you mean lost?)" },
+    { { "lost", { skp = 1 } }, "service:fault: fault lost: unknown field skp (did you mean skip?)" },
+    { { "lost", { skip = "1" } }, "service:fault: fault lost: skip: expected a number, got a string" },
+    { { "lost", { action = "describeDingTalk" } },
+      "service:fault: fault lost: unknown action describeDingTalk (did you mean DescribeDingTalk?)" },
+    { { "lost", nil, "2" }, "service:fault: fault lost: the count is a number" },
+  } do
+    it("says: " .. row[2], function()
+      local ok, why = pcall(function() service:fault(row[1][1], row[1][2], row[1][3]) end)
+      assert.is_false(ok)
+      assert.equal(row[2], why:sub(-#row[2]))
+      assert.matches("^[^ ]*emulator_spec.lua:%d+: ", why)
+    end)
+  end
+
+  it("takes a fault for an action that it lacks", function()
+    service:fault("lost", { action = "DescribeVersionConfig" })
+    assert.equal(200, send().status)
+  end)
+
+  it("wants its methods called with a colon", function()
+    for _, name in ipairs { "fault", "advance", "chatbots", "requests", "reset" } do
+      local ok, why = pcall(service[name], "lost")
+      assert.is_false(ok)
+      assert.equal(("call it with a colon: service:%s(...)"):format(name), why)
+    end
   end)
 
   it("logs what arrived", function()

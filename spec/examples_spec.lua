@@ -216,6 +216,16 @@ describe("examples", function()
     end)
   end)
 
+  it("run from any folder", function()
+    local folder = child.run("cd " .. child.quote(top .. "examples") .. " && pwd")
+    for place, path in pairs {
+      ["/"] = folder .. "/list.lua", [folder] = "list.lua", [folder .. "/.."] = "examples/list.lua",
+    } do
+      local output = child.run(("cd %s && %s"):format(child.quote(place), child.command(path, "https://localhost:1")))
+      assert.matches("^list: network error %[COULDNT_CONNECT%]", output)
+    end
+  end)
+
   it("need a webhook, a region and keys where no endpoint is given", function()
     fails({ "create_chatbot: set DINGTALK_WEBHOOK" }, run({}, "create_chatbot.lua"))
     fails({ "print_request: set DINGTALK_WEBHOOK" }, run({ DINGTALK_WEBHOOK = "" }, "print_request.lua"))

@@ -16,9 +16,9 @@ local function echoed(url, message, settings)
     accessKeyId = canary.accessKeyId, accessKeySecret = canary.accessKeySecret, securityToken = STS,
   }, "2024-02-20T08:00:00Z", "nonce"))
   call:next(0)
+  message = message:gsub('[\\"]', "\\%0"):gsub("\t", "\\t")
   call:feed {
-    sent = true, status = 400,
-    body = '{"RequestId":"r","Code":"InvalidParameter","Message":"' .. message:gsub('[\\"]', "\\%0"):gsub("\t", "\\t") .. '"}',
+    sent = true, status = 400, body = '{"RequestId":"r","Code":"InvalidParameter","Message":"' .. message .. '"}',
   }
   local _, _, err = call:next(0)
   return tostring(err)

@@ -73,7 +73,7 @@ describe("README", function()
   local blocks = runnable_blocks()
 
   it("has the blocks that are to be run", function()
-    assert.equal(select(2, readme:gsub("<!%-%- run %-%->", "")), #blocks)
+    assert.equal(select(2, readme:gsub("<!%-%- run %-%->\n```lua\n", "")), #blocks)
     assert.is_true(#blocks >= 5)
     local _, lines = blocks[1].code:gsub("\n", "")
     assert.is_true(lines <= 15)
@@ -124,6 +124,56 @@ describe("README", function()
         listed[parameter.name] = nil
       end
       assert.is_nil(next(listed))
+    end
+  end)
+
+  it("links to the vendor's page of every operation, and says what its answer holds", function()
+    local base = "https://www.alibabacloud.com/help/en/security-center/developer-reference/api-sas-2018-12-03-"
+    for _, operation in ipairs(core.operations()) do
+      local action = operation.action
+      assert.is_truthy(readme:find(("\n[%s]: %s%s\n"):format(action, base, action:lower()), 1, true), action)
+      assert.is_string(row_with("| [" .. action .. "] |"), action)
+    end
+  end)
+
+  it("names every field of the answers", function()
+    local client = sas.new {
+      regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = "testsecret",
+      transport = emulator.new { groupsAs = "objects" },
+    }
+    assert(client:createOrUpdateDingTalk {
+      RuleActionName = "night watch", SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=XXX",
+      ConfigList = { vul = "all" }, GroupIdList = { 1 },
+    })
+    local function check(answer, row)
+      for name, value in pairs(answer) do
+        if type(name) == "string" and name ~= "RequestId" then
+          assert.is_truthy(row:find("`" .. name .. "`", 1, true), name)
+        end
+        if type(value) == "table" then
+          check(value, row)
+        end
+      end
+    end
+    for _, action in ipairs { "DescribeDingTalk", "DescribeDataSource", "DescribeGroupStruct" } do
+      local answer = assert(client[action:gsub("^D", "d")](client))
+      check(answer, row_with("| [" .. action .. "] |"))
+    end
+  end)
+
+  it("says how to run the examples against the emulator", function()
+    local script = readme:match "<!%-%- run %-%->\n```sh\n(.-)```\n"
+    local output = child.run(("cd %s && env -u ALIBABA_CLOUD_ACCESS_KEY_ID -u DINGTALK_WEBHOOK LUA_PATH=%s LUA_CPATH=%s"
+      .. " sh -c %s"):format(child.quote(top), child.quote(package.path), child.quote(package.cpath),
+      child.quote((script:gsub("lua5%.4", child.lua)))))
+    assert.matches("\nChatbots: 1\n  1001 +enabled +testNotify\nAsset groups:\n", output)
+    assert.is_nil(output:find("error", 1, true))
+  end)
+
+  it("lists every setting of serve", function()
+    local source = assert(contents(top .. "lua/aliyun/sas/emulator/server.lua"))
+    for name in source:match "\nlocal legal = {\n(.-)\n}":gmatch "(%w+) = " do
+      assert.is_string(row_with("| `" .. name .. "` |", "Emulator"), name)
     end
   end)
 
@@ -187,7 +237,9 @@ describe("README", function()
   it("links to what exists", function()
     for target in readme:gmatch "%]%(([^)]+)%)" do
       local anchor = target:match "^#(.+)$"
-      if anchor then
+      if target:find "^https://" then
+        assert.is_nil(target:find "[%s<>]")
+      elseif anchor then
         local found = false
         for title in readme:gmatch "\n#+ ([^\n]+)" do
           found = found or title:lower():gsub("%W", "-") == anchor

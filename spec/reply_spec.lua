@@ -508,18 +508,18 @@ local function json_text(text)
 end
 
 describe("a write that may have been executed", function()
-  local rows = {
+  local open = {
     { "a nonce that was used, by another name", 400, "SignatureNonceUsed.Repeat", "create" },
     { "a nonce that was used, and a failure", 503, "SignatureNonceUsed", "update" },
     { "a nonce that was used, throttled", 429, "SignatureNonceUsed", "create" },
     { "a failure that only speaks of throttling", 500, "InternalError.NotThrottling", "create" },
     { "a failure with a code of its own", 500, "ServerError", "update" },
   }
-  for _, row in ipairs(rows) do
-    it("is unknown: " .. row[1], function()
+  for _, case in ipairs(open) do
+    it("is unknown: " .. case[1], function()
       local _, err = core.reply {
-        sent = true, status = row[2], class = row[4],
-        body = ('{"RequestId":"r","Code":"%s","Message":"m"}'):format(row[3]),
+        sent = true, status = case[2], class = case[4],
+        body = ('{"RequestId":"r","Code":"%s","Message":"m"}'):format(case[3]),
       }
       assert.equal("unknown", err.kind)
     end)

@@ -135,7 +135,8 @@ describe("an endpoint", function()
     "https://example.org:443:443", "https://-example.org", "https://.example.org", "https://example..org",
     "https://example.org.", "https://exam_ple.org", "https://example.org\\@evil.org", "https://exa%6dple.org",
     "https://2130706433", "https://0x7f000001", "https://127.1", "https://0177.0.0.1.256", "https://例え.jp",
-    "https://010.1.2.3", "https://127.0.0.01", "https://0177.0.0.1", "http://0x7f.1", "http://2130706433", "http://[::2]", "javascript:alert(1)", "file:///etc/passwd",
+    "https://010.1.2.3", "https://127.0.0.01", "https://0177.0.0.1", "http://0x7f.1",
+    "http://2130706433", "http://[::2]", "javascript:alert(1)", "file:///etc/passwd",
     "https://example.org\r\nX: y",
   }
   for _, text in ipairs(refused) do

@@ -154,6 +154,7 @@ static bool may_have_proxy(const struct sas_http_exchange *x)
     if (x->plain || x->http->proxy == SAS_PROXY_NONE)
         return false;
     for (i = 0; i < sizeof names / sizeof *names; i++) {
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): libcurl reads them in the same way */
         const char *value = getenv(names[i]);
 
         if (value && *value)

@@ -97,7 +97,7 @@ static size_t read_entity(const struct sas_plain *p, size_t at, int *byte)
 {
     static const struct {
         const char *name;
-        char byte;
+        int byte;
     } entities[] = {
         {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''},
     };

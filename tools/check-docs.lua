@@ -17,7 +17,7 @@ end
 for _, operation in ipairs(core.operations()) do
   print("operation", operation.method)
 end
-list("method", getmetatable(client).__index)
+list("method", debug.getmetatable(client).__index)
 list("function", sas)
 list("provider", sas.credentials)
 if sas.store then list("store", sas.store) end

@@ -9,6 +9,13 @@
 -- As a transport it also is the client's clock: waiting moves the emulator's time and takes none.
 -- `serve` runs the same inside nginx, over TLS.
 
+-- A rock of its own: that it is missing must not read like a fault of this one.
+local found, why = pcall(require, "openssl.rand")
+if not found then
+  error("aliyun.sas.emulator needs luaossl (LuaRocks: luaossl; Debian: lua-luaossl): "
+    .. tostring(why):match("^[^\n]*"), 0)
+end
+
 local options = require "aliyun.sas.emulator.options"
 local service = require "aliyun.sas.emulator.service"
 
@@ -18,14 +25,21 @@ local M = {}
 ---@field accessKeyId string
 ---@field accessKeySecret string
 ---@field securityToken? string
----@field expires? number   time at which the security token stops being good
+---@field expires? number   seconds since 1970, by the service's clock: the security token is good before
 ---@field inactive? boolean
----@field deny? string[]    operations that this key may not call
+---@field deny? string[]    operations that this key may not call, by the vendor's names
+
+---@class aliyun.sas.emulator.Group
+---@field id string|integer
+---@field name string
+---@field flag? 0|1         0 for the default group, otherwise 1
+---@field machines? integer
+---@field groups? aliyun.sas.emulator.Group[]
 
 ---@class aliyun.sas.emulator.Options
 ---@field accessKeys? aliyun.sas.emulator.Key[]
 ---@field now? fun(): number
----@field groups? table[]   nested { id =, name =, flag =, machines =, groups = }
+---@field groups? aliyun.sas.emulator.Group[]
 ---@field aliUid? string
 ---@field firstId? number
 ---@field edition? "enterprise"|"ultimate"|"pro"|"antivirus"|"free"
@@ -63,13 +77,24 @@ local M = {}
 ---@field dateWindow? number
 ---@field rpcWindow? number
 
+---@class aliyun.sas.emulator.FaultArgument
+---@field value? number|string
+---@field action? string    the only operation that is hit, by the vendor's name
+---@field skip? integer     so many requests pass first
+---@field commit? boolean   whether the service does the work
+---@field status? integer   of an error that the service answers; also `code` and `message`
+---@field code? string
+---@field message? string
+
+---@alias aliyun.sas.emulator.Argument number|string|aliyun.sas.emulator.FaultArgument
+
 ---@class aliyun.sas.emulator.Service
 ---@field send fun(request: table): table
 ---@field now fun(): number
 ---@field monotonic fun(): number
 ---@field sleep fun(seconds: number)
 ---@field handle fun(self, request: table): integer, table<string, string>, string
----@field fault fun(self, name: string, argument?: any, count?: integer)
+---@field fault fun(self, name: string, argument?: aliyun.sas.emulator.Argument, count?: integer)
 ---@field advance fun(self, seconds: number)
 ---@field chatbots fun(self): table[]
 ---@field requests fun(self): table[]
@@ -79,13 +104,16 @@ local M = {}
 ---@type aliyun.sas.emulator.Options
 M.documented = options.documented
 
+local function made(name, ok, result)
+  if not ok then error(("emulator.%s: %s"):format(name, tostring(result)), 3) end
+  return result
+end
+
 --- An emulated account. Raises for an unknown or wrong option.
 ---@param settings? aliyun.sas.emulator.Options
 ---@return aliyun.sas.emulator.Service
 function M.new(settings)
-  local ok, made = pcall(service.new, settings)
-  if not ok then error(made, 2) end
-  return made
+  return (made("new", pcall(service.new, settings)))
 end
 
 ---@class aliyun.sas.emulator.ServeOptions
@@ -93,7 +121,7 @@ end
 ---@field certificate? "good"|"wronghost"|"expired"|"selfsigned"|"otherca"
 ---@field tls? boolean        false: plain http
 ---@field port? integer       default: a free one
----@field folder? string      default: a new one under the temporary folder
+---@field folder? string      new, in a folder that exists, or empty; removed at the end (default: a temporary one)
 ---@field lifetime? number    seconds after which the server ends by itself (900)
 ---@field keepalive? number   seconds that an idle connection stays open (65)
 ---@field timeout? number     seconds to wait for the start and for each control answer (10)
@@ -106,22 +134,20 @@ end
 ---@field caFile? string      the CA to trust; nil without TLS
 ---@field folder string
 ---@field stop fun(self)
----@field fault fun(self, name: string, argument?: any, count?: integer)
+---@field fault fun(self, name: string, argument?: aliyun.sas.emulator.Argument, count?: integer)
 ---@field advance fun(self, seconds: number)
 ---@field chatbots fun(self): table[]
 ---@field requests fun(self): table[]
 ---@field reset fun(self)
 
---- Starts nginx with an emulated account in it, on the loopback interface. Raises with nginx' own words where that
---- fails.
+--- Starts nginx with an emulated account in it, on the loopback interface. Raises for an unknown or wrong setting,
+-- where nginx or its Lua module is missing, and with nginx' own words where it does not start.
 ---@param settings? aliyun.sas.emulator.ServeOptions
 ---@return aliyun.sas.emulator.Server
 function M.serve(settings)
   -- loaded here, since nobody who runs in process needs keys, certificates and a shell
   local server = require "aliyun.sas.emulator.server"
-  local ok, made = pcall(server.start, settings)
-  if not ok then error(made, 2) end
-  return made
+  return (made("serve", pcall(server.start, settings)))
 end
 
 return M

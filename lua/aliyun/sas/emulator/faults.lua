@@ -41,6 +41,8 @@
 -- the only operation that is hit, `skip` lets so many requests pass first, `commit` overrides "executed".
 
 local json = require "aliyun.sas.emulator.json"
+local tables = require "aliyun.sas.emulator.tables"
+local text = require "aliyun.sas.emulator.text"
 
 local M = {}
 
@@ -138,11 +140,33 @@ function changes.redirect(fault)
   return 302, { location = fault.value, ["content-type"] = "text/html" }, "<a>moved</a>"
 end
 
+local argumentFields = {
+  value = "number or string", action = "string", skip = "number", commit = "boolean", status = "number",
+  code = "string", message = "string",
+}
+
+-- An operation that the emulator lacks may be meant; one that differs in case alone never comes.
+local function checkAction(name, action)
+  for known in pairs(tables.operations) do
+    if known ~= action and known:lower() == action:lower() then
+      error(("fault %s: unknown action %s (did you mean %s?)"):format(name, action, known), 0)
+    end
+  end
+end
+
+local function argumentOf(name, argument)
+  if type(argument) ~= "table" then return { value = argument } end
+  text.checkFields("fault " .. name, argument, argumentFields)
+  if argument.action then checkAction(name, argument.action) end
+  return argument
+end
+
 --- A fault by its name, ready to be queued. Raises a text for an unknown name or a wrong argument.
 function M.new(name, argument, count)
   local kind = kinds[name]
-  if not kind then error("unknown fault " .. tostring(name), 0) end
-  local given = type(argument) == "table" and argument or { value = argument }
+  if not kind then error(("unknown fault %s%s"):format(tostring(name), text.hint(name, kinds)), 0) end
+  if count ~= nil and type(count) ~= "number" then error(("fault %s: the count is a number"):format(name), 0) end
+  local given = argumentOf(name, argument)
   local fault = { name = name, left = count or 1, skip = given.skip or 0, action = given.action, value = given.value }
   for key, value in pairs(kind) do
     if fault[key] == nil then fault[key] = value end

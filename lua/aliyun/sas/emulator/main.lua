@@ -2,9 +2,7 @@
 --
 --     lua main.lua [start] [--folder DIR] [--port N] [--certificate KIND] [--lifetime SECONDS] [--plain]
 --     lua main.lua stop --folder DIR
---
--- `start` returns once the server answers, and prints `endpoint=`, `caFile=`, `folder=`, `accessKeyId=` and
--- `accessKeySecret=`, a line each. The server ends with `stop`, or by itself after its lifetime (900 seconds).
+--     lua main.lua --help
 
 local root = arg[0]:match("^(.*)aliyun/sas/emulator/main%.lua$")
 if root then
@@ -12,12 +10,29 @@ if root then
   package.path = root .. "?.lua;" .. root .. "?/init.lua;" .. package.path
 end
 
-local server = require "aliyun.sas.emulator.server"
+local help = [[
+usage: lua main.lua [start] [--folder DIR] [--port N] [--certificate KIND] [--lifetime SECONDS] [--plain]
+       lua main.lua stop --folder DIR
+
+Starts the emulated service in nginx on the loopback interface, or stops it. start returns once the server answers, and
+prints endpoint=, caFile=, folder=, accessKeyId= and accessKeySecret=, a line each, as a shell reads them.
+
+  --folder DIR         where its files lie: new, in a folder that exists, or empty; removed at the end
+                       (default: a temporary folder)
+  --port N             default: a free one
+  --certificate KIND   good (default), wronghost, expired, selfsigned, otherca
+  --lifetime SECONDS   after which the server ends by itself (900)
+  --plain              http without TLS; there is no caFile= then
+]]
 
 local function fail(message)
   io.stderr:write("emulator: ", message, "\n")
   os.exit(2)
 end
+
+local loaded, why = pcall(require, "aliyun.sas.emulator")
+if not loaded then fail(why) end
+local server = require "aliyun.sas.emulator.server"
 
 local named = {
   ["--folder"] = { "folder" }, ["--port"] = { "port", true }, ["--certificate"] = { "certificate" },
@@ -33,7 +48,10 @@ local function read(words)
   local verb, settings, i = "start", { detached = true }, 1
   while words[i] do
     local word = words[i]
-    if i == 1 and (word == "start" or word == "stop") then
+    if word == "--help" or word == "-h" then
+      io.write(help)
+      os.exit(0)
+    elseif i == 1 and (word == "start" or word == "stop") then
       verb = word
     elseif word == "--plain" then
       settings.tls = false
@@ -41,7 +59,7 @@ local function read(words)
       i = i + 1
       settings[named[word][1]] = value(word, words[i], named[word][2])
     else
-      fail("unknown argument " .. word)
+      fail("unknown argument " .. word .. " (see --help)")
     end
     i = i + 1
   end

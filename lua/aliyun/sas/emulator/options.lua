@@ -4,6 +4,7 @@
 -- against each. The first value listed is the default.
 
 local tables = require "aliyun.sas.emulator.tables"
+local text = require "aliyun.sas.emulator.text"
 
 local M = {}
 
@@ -68,6 +69,15 @@ M.defaults = {
   nonceMemory = 1860,
 }
 
+local keyFields = {
+  accessKeyId = "string", accessKeySecret = "string", securityToken = "string", expires = "number",
+  inactive = "boolean", deny = "table",
+}
+
+local groupFields = {
+  id = "string or number", name = "string", flag = "number", machines = "number", groups = "table",
+}
+
 local types = { accessKeys = "table", now = "function", groups = "table", maxChatbots = "number" }
 
 local function typeOf(name)
@@ -94,10 +104,22 @@ local function checkChoice(name, value)
 end
 
 local function checkKeys(keys)
+  if keys[1] == nil and next(keys) ~= nil then error("option accessKeys: expected a list of tables", 0) end
   for i, key in ipairs(keys) do
-    if type(key) ~= "table" or type(key.accessKeyId) ~= "string" or type(key.accessKeySecret) ~= "string" then
-      error(("option accessKeys: [%d] needs accessKeyId and accessKeySecret"):format(i), 0)
+    local what = ("option accessKeys[%d]"):format(i)
+    text.checkFields(what, key, keyFields)
+    if not key.accessKeyId or not key.accessKeySecret then
+      error(what .. " needs accessKeyId and accessKeySecret", 0)
     end
+  end
+end
+
+local function checkGroups(groups, what)
+  for i, group in ipairs(groups) do
+    local place = ("%s[%d]"):format(what, i)
+    text.checkFields(place, group, groupFields)
+    if not group.id or not group.name then error(place .. " needs id and name", 0) end
+    checkGroups(group.groups or {}, place .. ".groups")
   end
 end
 
@@ -107,20 +129,27 @@ local function checkFree(name, value)
     error(("option %s: expected a %s, got a %s"):format(name, typeOf(name), type(value)), 0)
   end
   if name == "accessKeys" then checkKeys(value) end
+  if name == "groups" then checkGroups(value, "option groups") end
   return value
 end
 
-local function known(name)
-  return M.choices[name] or M.defaults[name] ~= nil or types[name]
+--- Whether there is an option of this name.
+function M.known(name)
+  return M.choices[name] ~= nil or M.defaults[name] ~= nil or types[name] ~= nil
 end
 
 --- A full set of settings. Raises a text where a name or a value is wrong.
 function M.read(given)
+  if given ~= nil and type(given) ~= "table" then
+    error("the options must be a table, not a " .. type(given), 0)
+  end
   local options = {}
   for name, values in pairs(M.choices) do options[name] = values[1] end
   for name, value in pairs(M.defaults) do options[name] = value end
   for name, value in pairs(given or {}) do
-    if not known(name) then error(("unknown option %s"):format(tostring(name)), 0) end
+    if not M.known(name) then
+      error(("unknown option %s%s"):format(tostring(name), text.hint(name, M.choices, M.defaults, types)), 0)
+    end
     local check = M.choices[name] and checkChoice or checkFree
     options[name] = check(name, value)
   end

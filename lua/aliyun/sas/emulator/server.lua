@@ -4,6 +4,7 @@ local certificate = require "aliyun.sas.emulator.certificate"
 local json = require "aliyun.sas.emulator.json"
 local options = require "aliyun.sas.emulator.options"
 local shell = require "aliyun.sas.emulator.shell"
+local text = require "aliyun.sas.emulator.text"
 
 local M = {}
 M.__index = M
@@ -13,15 +14,41 @@ local legal = {
   lifetime = "number", keepalive = "number", timeout = "number", detached = "boolean", nginx = "string",
 }
 
+-- What a number may be: from, to, and whether it is whole. The most is what nginx' timers take.
+local ranges = {
+  port = { 0, 65535, true }, lifetime = { 1, 2000000 }, keepalive = { 0, 2000000, true }, timeout = { 0.1, 2000000 },
+}
+
+local function checkRange(name, value)
+  local range = ranges[name]
+  if not range then return end
+  local from, to, whole = range[1], range[2], range[3]
+  if not (value >= from and value <= to) or whole and value % 1 ~= 0 then
+    error(("setting %s: expected a %s from %s to %d"):format(name, whole and "whole number" or "number", from, to), 0)
+  end
+end
+
+local function unknown(name)
+  if options.known(name) then
+    return ("unknown setting %s (it is an option: give options = { %s = ... })"):format(name, name)
+  end
+  return ("unknown setting %s%s"):format(tostring(name), text.hint(name, legal))
+end
+
 local function read(given)
+  if given ~= nil and type(given) ~= "table" then
+    error("the settings must be a table, not a " .. type(given), 0)
+  end
   local settings = { certificate = "good", tls = true, port = 0, lifetime = 900, keepalive = 65, timeout = 10 }
   for name, value in pairs(given or {}) do
-    if not legal[name] then error("unknown setting " .. tostring(name), 0) end
+    if not legal[name] then error(unknown(name), 0) end
     if type(value) ~= legal[name] then error(("setting %s: expected a %s"):format(name, legal[name]), 0) end
+    checkRange(name, value)
     settings[name] = value
   end
   if not certificate.kinds[settings.certificate] then
-    error("setting certificate: unknown kind " .. settings.certificate, 0)
+    error(("setting certificate: unknown kind %s%s"):format(settings.certificate,
+      text.hint(settings.certificate, certificate.kinds)), 0)
   end
   if (settings.options or {}).now then error("option now: a function cannot be taken into nginx; use advance", 0) end
   options.read(settings.options)
@@ -31,10 +58,14 @@ end
 -- What is installed --------------------------------------------------------------------------------------------
 
 local function program(settings)
-  local path = settings.nginx or os.getenv("NGINX")
-    or shell.line("PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin command -v nginx")
-  if not path then error("nginx is not installed (Debian: nginx libnginx-mod-http-lua)", 0) end
-  return path
+  local given = settings.nginx or os.getenv("NGINX")
+  if given then
+    local word = shell.quote(given)
+    if shell.run(("command -v %s >/dev/null 2>&1 && [ ! -d %s ]"):format(word, word)) then return given end
+    error(("setting nginx: the program %s is not found"):format(given), 0)
+  end
+  return shell.line("PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin command -v nginx")
+    or error("nginx is not installed (Debian: nginx libnginx-mod-http-lua)", 0)
 end
 
 -- The Lua module is built in (OpenResty), or lies in a file that has to be loaded after the one that it needs.
@@ -85,9 +116,11 @@ local function makeFolder(settings)
   if folder:sub(1, 1) ~= "/" then folder = shell.line("pwd") .. "/" .. folder end
   checkPath(folder)
   local quoted = shell.quote(folder)
-  if not shell.run("mkdir -p -m 700 -- " .. quoted) or shell.line("ls -A -- " .. quoted) then
-    error("the folder " .. folder .. " cannot be made, or is not empty", 0)
+  -- without the folders above it, since only this one is removed at the end
+  if not shell.run(("[ -d %s ] || mkdir -m 700 -- %s 2>/dev/null"):format(quoted, quoted)) then
+    error(("setting folder: %s cannot be made (the folder above it must exist)"):format(folder), 0)
   end
+  if shell.line("ls -A -- " .. quoted) then error(("setting folder: %s is not empty"):format(folder), 0) end
   return folder
 end
 
@@ -172,7 +205,9 @@ local function launchSomewhere(settings, nginx, folder)
     if launch(nginx, folder) then return port end
     if settings.port ~= 0 or not tail(folder):find("bind()", 1, true) then break end
   end
-  error("nginx did not start: " .. tail(folder), 0)
+  local said = tail(folder)
+  local missing = said:find("module '_?openssl") and "nginx' LuaJIT has no luaossl (Debian: lua-luaossl): " or ""
+  error("nginx did not start: " .. missing .. said, 0)
 end
 
 local function remove(folder)
@@ -220,6 +255,7 @@ end
 
 --- Stops nginx, waits for its end and removes the folder. A second call does nothing.
 function M:stop()
+  if getmetatable(self) ~= M then error("call it with a colon: server:stop()", 2) end
   if not self.folder then return end
   M.stopFolder(self.folder, self.timeout)
   self.folder = nil
@@ -236,8 +272,8 @@ end
 -- Control ------------------------------------------------------------------------------------------------------
 
 local function answerOf(self, id)
-  local text = shell.takeFile(self.folder .. "/answer")
-  local answer = text and json.plain(assert(json.decode(text, true)))
+  local written = shell.takeFile(self.folder .. "/answer")
+  local answer = written and json.plain(assert(json.decode(written, true)))
   return answer and answer.id == id and answer or nil
 end
 
@@ -253,15 +289,20 @@ function M:command(name, ...)
   shell.publish(self.folder .. "/command", json.encode { id = id, name = name, arguments = arguments })
   local answer = shell.wait(function() return answerOf(self, id) end, self.timeout)
   if not answer then error("the server does not answer: " .. tail(self.folder), 0) end
-  if answer.error then error(answer.error, 0) end
+  if answer.error then error(("server:%s: %s"):format(name, answer.error), 0) end
   return answer.result
 end
 
-function M:chatbots() return self:command("chatbots") end
-function M:requests() return self:command("requests") end
-function M:reset() self:command("reset") end
-function M:advance(seconds) self:command("advance", seconds) end
-function M:fault(name, argument, count) self:command("fault", name, argument, count or 1) end
+local function control(self, name, ...)
+  if getmetatable(self) ~= M then error(("call it with a colon: server:%s(...)"):format(name), 3) end
+  return self:command(name, ...)
+end
+
+function M.chatbots(self) return (control(self, "chatbots")) end
+function M.requests(self) return (control(self, "requests")) end
+function M.reset(self) return (control(self, "reset")) end
+function M.advance(self, seconds) return (control(self, "advance", seconds)) end
+function M.fault(self, name, argument, count) return (control(self, "fault", name, argument, count or 1)) end
 
 --- What nginx wrote into its error log.
 function M:log() return shell.read(self.folder .. "/error.log") or "" end

@@ -217,31 +217,43 @@ local function copies(list)
   return out
 end
 
+-- A dot for a colon is an easy slip, so what is called from outside looks at what it is called on.
+local function own(self, name)
+  if getmetatable(self) ~= M then error(("call it with a colon: service:%s(...)"):format(name), 3) end
+end
+
 --- Moves the clock, by as many seconds.
 function M:advance(seconds)
+  own(self, "advance")
   self.state.ahead = self.state.ahead + seconds
   settle(self)
 end
 
 --- The chatbots as they are stored: under the write names, with their tokens.
 function M:chatbots()
+  own(self, "chatbots")
   settle(self)
   return copies(self.state.chatbots)
 end
 
 --- The requests that arrived, oldest first.
 function M:requests()
+  own(self, "requests")
   settle(self)
   return copies(self.state.log)
 end
 
 --- The next `count` requests (1) suffer the fault `name`; faults.lua lists them.
 function M:fault(name, argument, count)
-  table.insert(self.state.faults, faults.new(name, argument, count))
+  own(self, "fault")
+  local ok, made = pcall(faults.new, name, argument, count)
+  if not ok then error("service:fault: " .. made, 2) end
+  table.insert(self.state.faults, made)
 end
 
 --- Forgets everything but the settings.
 function M:reset()
+  own(self, "reset")
   self.state = state.new(self.options)
   self.used = false
 end

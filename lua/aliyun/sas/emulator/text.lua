@@ -155,4 +155,45 @@ function M.integer(text, kind)
   return digits == "0" and digits or sign .. digits
 end
 
+-- What turning one text into the other takes: letters added, left out or changed.
+local function edits(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local corner = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local changed = corner + (a:byte(i) == b:byte(j) and 0 or 1)
+      corner = row[j]
+      row[j] = math.min(changed, row[j] + 1, row[j - 1] + 1)
+    end
+  end
+  return row[#b]
+end
+
+--- " (did you mean x?)" for the one of the names that is nearest to the word, or "" where none is near. The names are
+-- the keys of the tables.
+function M.hint(word, ...)
+  word = tostring(word):sub(1, 40)
+  local best, least = nil, math.min(2, #word / 2) + 1
+  for _, names in ipairs { ... } do
+    for name in pairs(names) do
+      local distance = edits(word:lower(), name:lower())
+      if distance < least or distance == least and best and M.before(name, best) then best, least = name, distance end
+    end
+  end
+  return best and (" (did you mean %s?)"):format(best) or ""
+end
+
+--- Raises where a table is none, or has a field that is not listed, or is of another type. `fields` is name = types.
+function M.checkFields(what, given, fields)
+  if type(given) ~= "table" then error(("%s: expected a table, got a %s"):format(what, type(given)), 0) end
+  for name, value in pairs(given) do
+    if not fields[name] then error(("%s: unknown field %s%s"):format(what, tostring(name), M.hint(name, fields)), 0) end
+    if not fields[name]:find(type(value), 1, true) then
+      error(("%s: %s: expected a %s, got a %s"):format(what, name, fields[name], type(value)), 0)
+    end
+  end
+end
+
 return M
