@@ -152,8 +152,8 @@ demo: ## on a fresh machine too: one create against the emulator, over TLS
 
 .PHONY: env
 env: ## prints LUA_PATH and LUA_CPATH, for: eval "$(make env)"
-	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
-	@echo 'export LUA_CPATH="$(abspath $(OUT))/?.so;;"'
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'
+	@echo 'export LUA_CPATH="$(abspath $(OUT))/?.so;$${LUA_CPATH:-;}"'
 
 .PHONY: deps
 deps: ## installs what is missing (Debian, Ubuntu), or prints its names
@@ -175,8 +175,8 @@ uninstall: ## takes away what install put there
 		if [ -d "$$d/aliyun" ]; then find "$$d/aliyun" -depth -type d -empty -delete; fi; done
 
 .PHONY: clean
-clean: ## removes build/
-	rm -rf $(BUILD)
+clean: ## removes build/, and what luarocks make leaves in the tree
+	rm -rf $(BUILD) src/*.o aliyun
 
 .PHONY: help
 help: ## this list

@@ -93,6 +93,7 @@ build = {
     ["aliyun.sas.failure"] = "lua/aliyun/sas/failure.lua",
     ["aliyun.sas.protected"] = "lua/aliyun/sas/protected.lua",
     ["aliyun.sas.settings"] = "lua/aliyun/sas/settings.lua",
+    ["aliyun.sas.types"] = "lua/aliyun/sas/types.lua",
   },
   platforms = {
     -- dladdr lies there in a C library older than glibc 2.34.

@@ -177,14 +177,20 @@ describe("README", function()
     end
   end)
 
-  it("has annotations for every operation, for editors", function()
-    local source = assert(contents(top .. "lua/aliyun/sas/client.lua"))
+  it("has annotations for every operation and its parameters, for editors", function()
+    local methods = assert(contents(top .. "lua/aliyun/sas/client.lua"))
+    local types = assert(contents(top .. "lua/aliyun/sas/types.lua"))
     for _, operation in ipairs(core.operations()) do
-      local first = operation.parameters[1]
-      local all_optional = not first.required and operation.class == "read"
-      local line = ("---@field %s fun(self: aliyun.sas.client, params%s: table)"):format(operation.method,
-        all_optional and "?" or "")
-      assert.is_truthy(source:find(line, 1, true), operation.method)
+      local all_optional = not operation.parameters[1].required and operation.class == "read"
+      local line = ("---@field %s fun(self: aliyun.sas.client, params%s: aliyun.sas.%s): aliyun.sas."):format(
+        operation.method, all_optional and "?" or "", operation.action)
+      assert.is_truthy(methods:find(line, 1, true), operation.method)
+      local class = types:match("%-%-%-@class aliyun%.sas%." .. operation.action .. "\n(.-)\n\n")
+      assert.is_truthy(class, operation.action)
+      for _, parameter in ipairs(operation.parameters) do
+        local field = "---@field " .. parameter.name .. (parameter.required and " " or "? ")
+        assert.is_truthy(class:find(field, 1, true), operation.action .. " " .. parameter.name)
+      end
     end
   end)
 

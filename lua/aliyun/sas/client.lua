@@ -30,13 +30,13 @@ local client = {}
 ---@field url string
 
 ---@class aliyun.sas.client
----@field createOrUpdateDingTalk fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
----@field describeDingTalk fun(self: aliyun.sas.client, params?: table): table?, aliyun.sas.error?
----@field deleteDingTalk fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
----@field modifyDingTalkStatus fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
----@field dingTalkOnlineTest fun(self: aliyun.sas.client, params: table): table?, aliyun.sas.error?
----@field describeDataSource fun(self: aliyun.sas.client, params?: table): table?, aliyun.sas.error?
----@field describeGroupStruct fun(self: aliyun.sas.client, params?: table): table?, aliyun.sas.error?
+---@field createOrUpdateDingTalk fun(self: aliyun.sas.client, params: aliyun.sas.CreateOrUpdateDingTalk): aliyun.sas.result?, aliyun.sas.error?
+---@field describeDingTalk fun(self: aliyun.sas.client, params?: aliyun.sas.DescribeDingTalk): aliyun.sas.DescribeDingTalkResult?, aliyun.sas.error?
+---@field deleteDingTalk fun(self: aliyun.sas.client, params: aliyun.sas.DeleteDingTalk): aliyun.sas.result?, aliyun.sas.error?
+---@field modifyDingTalkStatus fun(self: aliyun.sas.client, params: aliyun.sas.ModifyDingTalkStatus): aliyun.sas.result?, aliyun.sas.error?
+---@field dingTalkOnlineTest fun(self: aliyun.sas.client, params: aliyun.sas.DingTalkOnlineTest): aliyun.sas.result?, aliyun.sas.error?
+---@field describeDataSource fun(self: aliyun.sas.client, params?: aliyun.sas.DescribeDataSource): aliyun.sas.DescribeDataSourceResult?, aliyun.sas.error?
+---@field describeGroupStruct fun(self: aliyun.sas.client, params?: aliyun.sas.DescribeGroupStruct): aliyun.sas.DescribeGroupStructResult?, aliyun.sas.error?
 local Client = { __name = "aliyun.sas.client" }
 local methods = {}
 Client.__index = methods
@@ -101,7 +101,7 @@ end
 -- `securityToken`, or neither for the environment; `signature` "v3" or "v1"; `parameters` "query" or "body";
 -- `connectTimeout` 5, `timeout` 10, `deadline` 60; `caFile`; `proxy` "env", false or a URL; `userAgent`; `transport`
 -- "curl" or a table; `now`, `nonce`; `onWarning`.
----@param given table
+---@param given aliyun.sas.settings
 ---@return aliyun.sas.client
 function client.new(given)
   local chosen = settings.check(given, 2)

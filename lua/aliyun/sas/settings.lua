@@ -227,7 +227,7 @@ local function choose_provider(given)
 end
 
 --- Checks the settings that a caller gives; raises one message with everything that is wrong.
----@param given table
+---@param given aliyun.sas.settings
 ---@param level integer of the caller, for error
 ---@return table chosen { provider, owned, transport, endpoint, ... }
 function settings.check(given, level)

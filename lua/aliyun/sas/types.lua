@@ -1,0 +1,136 @@
+---@meta
+--- The shapes of settings, parameters and results, for editors; nothing loads this file.
+--
+-- Source: the API pages of Security Center (Sas, 2018-12-03). A spec compares the parameters with the C table.
+
+---@class aliyun.sas.warning what is legal but suspicious
+---@field action string the operation, by the vendor's name
+---@field path string the parameter, such as "SendUrl"
+---@field message string
+---@field hint? string
+
+---@class aliyun.sas.outcome what a transport answers
+---@field sent boolean false only if certainly no byte has left
+---@field status? integer with headers and body: there was an answer
+---@field headers? table<string, string> by lower-case name
+---@field body? string
+---@field code? string without an answer: "TIMEOUT", "CONNECTION_LOST", ...
+---@field message? string
+
+---@class aliyun.sas.transport plain functions, called without self; times in seconds
+---@field send fun(request: aliyun.sas.request): aliyun.sas.outcome
+---@field sleep? fun(seconds: number)
+---@field now? fun(): number
+---@field monotonic? fun(): number
+---@field settings? {caFile: boolean?, proxy: boolean?} the settings that it honours
+
+---@class aliyun.sas.settings times in seconds
+---@field regionId? string picks the host; default: ALIBABA_CLOUD_REGION_ID
+---@field endpoint? string instead of a region: "host", "host:port" or "https://host:port"
+---@field credentials? aliyun.sas.provider default: the environment
+---@field accessKeyId? string
+---@field accessKeySecret? string
+---@field securityToken? string of temporary (STS) keys
+---@field signature? "v3"|"v1"
+---@field parameters? "query"|"body"
+---@field connectTimeout? number 5
+---@field timeout? number 10
+---@field deadline? number 60
+---@field caFile? string PEM
+---@field proxy? "env"|false|string default "env"
+---@field userAgent? string
+---@field transport? "curl"|aliyun.sas.transport
+---@field now? fun(): number seconds since 1970
+---@field nonce? fun(): string?, aliyun.sas.error?
+---@field onWarning? fun(warning: aliyun.sas.warning)
+
+---@alias aliyun.sas.id integer|string
+
+---@alias aliyun.sas.keys "all"|table<string, string|string[]>
+
+---@class aliyun.sas.config_by_type types by their tails or in full
+---@field vul? aliyun.sas.keys type, necessity
+---@field hc? aliyun.sas.keys item_level
+---@field suspicious? aliyun.sas.keys item_level, event_type
+---@field ["ak-leakage"]? aliyun.sas.keys type
+---@field honeypot? aliyun.sas.keys item_level
+---@field rasp? aliyun.sas.keys item_level
+
+---@class aliyun.sas.CreateOrUpdateDingTalk
+---@field Id? aliyun.sas.id the chatbot to change; without it one is created
+---@field RuleActionName string 2 to 64 characters
+---@field SendUrl string the robot's webhook
+---@field IntervalTime? integer from 0, no limit
+---@field ConfigList? aliyun.sas.config_by_type|table[]|aliyun.sas.config|string
+---@field GroupIdList? aliyun.sas.id[]|string
+---@field DingTalkLang? "zh"|"en"
+---@field state? table ignored: what a read adds to these
+
+---@class aliyun.sas.DescribeDingTalk
+---@field RuleActionName? string
+---@field CurrentPage? integer 1
+---@field PageSize? integer 20; up to 2000
+
+---@class aliyun.sas.DeleteDingTalk
+---@field Ids aliyun.sas.id|aliyun.sas.id[] also a comma list
+
+---@class aliyun.sas.ModifyDingTalkStatus
+---@field Ids aliyun.sas.id|aliyun.sas.id[] also a comma list
+---@field Status 0|1
+
+---@class aliyun.sas.DingTalkOnlineTest
+---@field Id aliyun.sas.id
+
+---@class aliyun.sas.DescribeDataSource
+---@field ConfigType? "DingTalk"
+---@field Lang? "zh"|"en"
+---@field SourceIp? string
+
+---@class aliyun.sas.DescribeGroupStruct
+---@field Lang? "zh"|"en"
+
+---@class aliyun.sas.result
+---@field RequestId string
+
+---@class aliyun.sas.chatbot as the service answers it
+---@field Id aliyun.sas.id
+---@field ActionName string the RuleActionName
+---@field Url string the SendUrl, as a rule without its token
+---@field Status integer 1 enabled, 0 disabled
+---@field ConfigList? string JSON text
+---@field GroupIdList? string a JSON array or a comma list
+---@field DingTalkLang? string
+---@field IntervalTime? integer
+---@field AliUid? aliyun.sas.id
+---@field GmtCreate? aliyun.sas.id milliseconds since 1970
+---@field GmtModified? aliyun.sas.id milliseconds since 1970
+
+---@class aliyun.sas.DescribeDingTalkResult: aliyun.sas.result
+---@field PageInfo {CurrentPage: integer, PageSize: integer, TotalCount: integer}
+---@field ActionList aliyun.sas.chatbot[]
+
+---@class aliyun.sas.metaField
+---@field Filed string a key of ConfigList (the vendor's spelling)
+---@field FiledName string
+---@field ValueType string
+---@field Sample string "value:label;value:label"
+---@field OperatorList {Name: string, Description: string}[]
+
+---@class aliyun.sas.metaData
+---@field DataSourceId integer
+---@field DataSourceName string a type of ConfigList
+---@field Description string
+---@field MetaDataFields aliyun.sas.metaField[]
+
+---@class aliyun.sas.DescribeDataSourceResult: aliyun.sas.result
+---@field MetaDatas aliyun.sas.metaData[]
+
+---@class aliyun.sas.DescribeGroupStructResult: aliyun.sas.result of the root group
+---@field GroupId aliyun.sas.id
+---@field GroupName string
+---@field GroupFather aliyun.sas.id
+---@field GroupLevel integer
+---@field GroupIndex integer
+---@field GroupFlag integer 0: the default group
+---@field MachineNum integer
+---@field Groups (string|table)[] texts with the JSON of a list of groups
