@@ -382,10 +382,12 @@ describe("an exchange that fails", function()
     assert.equal("unknown", err.kind)
   end)
 
+  local GOOD = recorder.good().body -- it would be a success, were it not for the status
   local outcomes = {
-    ["a status over 32 bits"] = function() return { sent = true, status = 2 ^ 32 + 200, body = "{}" } end,
-    ["a status with a fraction"] = function() return { sent = true, status = 200.5, body = "{}" } end,
-    ["a status that is no number"] = function() return { sent = true, status = 0 / 0, body = "{}" } end,
+    ["a status over 32 bits"] = function() return { sent = true, status = 2 ^ 32 + 200, body = GOOD } end,
+    ["a status with a fraction"] = function() return { sent = true, status = 200.5, body = GOOD } end,
+    ["a status that is no number"] = function() return { sent = true, status = 0 / 0, body = GOOD } end,
+    ["a good answer that was not sent"] = function() return { sent = false, status = 200, body = GOOD } end,
     ["nothing"] = function() return nil end,
     ["a string"] = function() return "ok" end,
     ["a table without sent"] = function() return {} end,
