@@ -65,7 +65,7 @@ other_systems()
   Arch:    pacman -S base-devel lua lua51 lua52 lua53 luajit curl cjson openssl nginx
            nginx-mod-lua luarocks luacheck clang cppcheck valgrind
            luarocks install busted; the same with luaossl, dkjson, argparse
-  macOS:   brew install make pkgconf lua luajit curl cjson openssl@3 openresty luarocks
+  macOS:   brew install make pkgconf lua@5.4 luajit curl cjson openssl@3 openresty luarocks
            llvm cppcheck
            luarocks install busted; the same with luacheck, luaossl, dkjson, argparse
 END
