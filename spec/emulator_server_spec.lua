@@ -109,7 +109,9 @@ describe("emulator.serve", function()
 
     it("refuses what is signed badly, dated badly or seen before", function()
       local request = create()
-      request.headers.authorization = request.headers.authorization:sub(1, -2) .. "0"
+      local authorization = request.headers.authorization
+      -- another digit, whatever the last one is
+      request.headers.authorization = authorization:sub(1, -2) .. (authorization:sub(-1) == "0" and "1" or "0")
       local again = create()
       local bytes = wire(again)
       assert.matches("^HTTP/1.1 400", (exchange(server, wire(request))))
