@@ -40,12 +40,12 @@ build = {
     ["aliyun.sas.core"] = {
       sources = {
         "src/buffer.c", "src/call.c", "src/catalog.c", "src/codes.c", "src/config.c",
-        "src/config_read.c", "src/credentials.c", "src/encode.c", "src/error.c",
-        "src/json.c", "src/lua_box.c", "src/lua_call.c", "src/lua_config.c",
+        "src/config_read.c", "src/credentials.c", "src/date.c", "src/encode.c",
+        "src/error.c", "src/json.c", "src/lua_box.c", "src/lua_call.c", "src/lua_config.c",
         "src/lua_core.c", "src/lua_error.c", "src/lua_sign.c", "src/lua_value.c",
         "src/mask.c", "src/operation.c", "src/outcome.c", "src/parameter.c", "src/path.c",
-        "src/pin.c", "src/plain.c", "src/reply.c", "src/show.c", "src/sign.c",
-        "src/suggest.c", "src/value.c", "src/webhook.c",
+        "src/pin.c", "src/plain.c", "src/print.c", "src/reply.c", "src/retry.c",
+        "src/show.c", "src/sign.c", "src/suggest.c", "src/value.c", "src/webhook.c",
       },
       incdirs = { "$(CRYPTO_INCDIR)", "$(CJSON_INCDIR)" },
       libdirs = { "$(CRYPTO_LIBDIR)", "$(CJSON_LIBDIR)" },

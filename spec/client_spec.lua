@@ -19,6 +19,7 @@ end
 local function new(changes)
   local settings = {
     regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = "testsecret", transport = recorder.new(),
+    retries = 0, -- retry_spec has what is sent again
   }
   for name, value in pairs(changes or {}) do
     settings[name] = value ~= "(none)" and value or nil
@@ -244,7 +245,6 @@ describe("a call over the emulator", function()
   local refusals = {
     { "a wrong secret", { accessKeySecret = "wrong0" }, "service", "SignatureDoesNotMatch" },
     { "an unknown key", { accessKeyId = "nobody" }, "credentials", "InvalidAccessKeyId.NotFound" },
-    { "a clock that is late", { now = function() return os.time() - 3600 end }, "service", "InvalidTimeStamp.Expired" },
   }
   for _, row in ipairs(refusals) do
     it("answers " .. row[4] .. " for " .. row[1], function()

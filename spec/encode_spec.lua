@@ -110,3 +110,50 @@ describe("nonce", function()
     end
   end)
 end)
+
+describe("encode", function()
+  local function deep(levels)
+    return levels > 0 and { deep(levels - 1) } or 1
+  end
+
+  local good = {
+    { "a text", '"a text"' }, { 'a"b\\c\n', [["a\"b\\c\u000a"]] }, { "中", '"中"' }, { true, "true" },
+    { false, "false" }, { 0, "0" }, { -7, "-7" }, { 1708416000, "1708416000" }, { 9007199254740991, "9007199254740991" },
+    { {}, "{}" }, { { 1, "b", { true } }, '[1,"b",[true]]' }, { { b = 1, a = { c = {} } }, '{"a":{"c":{}},"b":1}' },
+    { { ["\1"] = "x" }, [[{"\u0001":"x"}]] },
+  }
+  for _, row in ipairs(good) do
+    it("writes " .. row[2], function()
+      assert.equal(row[2], core.encode(row[1]))
+      assert.same(row[1], core.json("[" .. row[2] .. "]")[1])
+    end)
+  end
+
+  local shared = { 1 }
+  it("writes a table that stands in two places, and no deeper than it can be read", function()
+    assert.equal('{"a":[1],"b":[1]}', core.encode { a = shared, b = shared })
+    assert.has_error(function() core.encode(deep(40)) end)
+  end)
+
+  local cycle = {}
+  cycle.cycle = cycle
+  local bad = {
+    ["a fraction"] = 1.5, ["NaN"] = 0 / 0, ["infinity"] = 1 / 0, ["2^60 as a float"] = 2 ^ 60,
+    ["a function"] = print, ["a list with a hole"] = { 1, nil, 3 }, ["numeric and text keys"] = { 1, a = 2 },
+    ["a boolean key"] = { [true] = 1 }, ["a text that is not UTF-8"] = "\255", ["a key that is not UTF-8"] = { ["\255"] = 1 },
+    ["a cycle"] = cycle, ["a proxy"] = setmetatable({}, { __index = {} }), ["a userdata"] = io.stdout,
+    ["a bad value inside"] = { a = { b = { 1.5 } } },
+  }
+  for name, value in pairs(bad) do
+    it("refuses " .. name, function()
+      local good_value, message = pcall(core.encode, value)
+      assert.is_false(good_value)
+      assert.matches("no JSON: ", message)
+    end)
+  end
+
+  it("refuses nothing, and nil", function()
+    assert.has_error(function() core.encode() end)
+    assert.has_error(function() core.encode(nil) end)
+  end)
+end)

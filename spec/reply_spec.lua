@@ -571,7 +571,8 @@ describe("no secret is in an error:", function()
     end
   end
 
-  for _, settings in ipairs { { host = "h" }, { host = "h", signature = "v1" }, { host = "h", parameters = "body" } } do
+  for _, settings in ipairs { { host = "h", retries = 0 }, { host = "h", retries = 0, signature = "v1" },
+    { host = "h", retries = 0, parameters = "body" } } do
     local label = (settings.signature or "v3") .. " " .. (settings.parameters or "query") .. ", "
     for name, form in pairs(FORMS) do
       it(label .. name .. " in what the service answers", function()
@@ -628,7 +629,7 @@ describe("no secret is in an error:", function()
 
   it("at the edge of what is kept of a message", function()
     for pad = 440, 520 do
-      local call = signed { host = "h" }
+      local call = signed { host = "h", retries = 0 }
       call:feed(refused(400, "X", ("x"):rep(pad) .. " " .. canary.accessToken))
       local _, _, err = call:next(0)
       assert.is_nil(tostring(err):find(canary.accessToken:sub(1, 12), 1, true))
@@ -653,7 +654,7 @@ end)
 
 describe("a call", function()
   local function ready()
-    local call = core.describeDingTalk { host = "h", deadline = 10 }
+    local call = core.describeDingTalk { host = "h", deadline = 10, retries = 0 }
     assert.equal("credentials", (call:next(0)))
     assert.is_truthy(call:sign(credentials, "2026-01-01T00:00:00Z", "n"))
     assert.equal("send", (call:next(1)))
@@ -669,6 +670,28 @@ describe("a call", function()
     assert.is_false(pcall(call.feed, call, good()))
     assert.is_false(pcall(call.sign, call, credentials, "2026-01-01T00:00:00Z", "n"))
     assert.same({ "done", { RequestId = ID } }, { call:next(1e9) })
+  end)
+
+  it("tells the service's clock, its own date, and whether something left", function()
+    local call = ready()
+    assert.equal(1767225600, call:signed())
+    assert.is_nil((call:clock()))
+    local answer = good()
+    answer.headers = { date = "Thu, 01 Jan 2026 00:00:07 GMT" }
+    call:feed(answer)
+    assert.same({ 1767225607, false }, { call:clock() })
+    assert.is_true(call:sent())
+    for _, date in ipairs { "", "yesterday", "Thu, 01 Jan 2026 00:00:07 CET", "Thu, 41 Jan 2026 00:00:07 GMT",
+      "Thu, 01 Foo 2026 00:00:07 GMT", "Thu, 01 Jan 2026 24:00:07 GMT", "Thursday, 01-Jan-26 00:00:07 GMT" } do
+      call, answer = ready(), good()
+      answer.headers = { date = date }
+      call:feed(answer)
+      assert.is_nil((call:clock()), date)
+    end
+    call = ready()
+    call:feed { sent = false, code = "COULDNT_CONNECT", message = "m" }
+    assert.is_false(call:sent())
+    assert.is_nil((call:clock()))
   end)
 
   it("takes any value for an outcome, as sent", function()
@@ -687,7 +710,7 @@ describe("a call", function()
   end)
 
   it("ends with its deadline, and says that nothing was sent", function()
-    local call = core.describeDingTalk { host = "h", deadline = 10 }
+    local call = core.describeDingTalk { host = "h", deadline = 10, retries = 0 }
     call:next(100)
     local step, result, err = call:next(110)
     assert.equal("done", step)

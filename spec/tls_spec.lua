@@ -12,7 +12,7 @@ local URL = "https://oapi.dingtalk.com/robot/send?access_token=" .. canary.acces
 local function new(server, changes)
   local settings = {
     endpoint = server.endpoint, caFile = server.caFile, accessKeyId = canary.accessKeyId,
-    accessKeySecret = canary.accessKeySecret,
+    accessKeySecret = canary.accessKeySecret, retries = 0,
   }
   for name, value in pairs(changes or {}) do
     settings[name] = value ~= "(none)" and value or nil

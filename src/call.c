@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "date.h"
+#include "path.h"
+
 #define MAX_BODY ((size_t)4 * 1024 * 1024) /* of an unchecked operation's answer */
 
 /* The secrets of the parameters are known from the start: errors may echo them. */
@@ -96,6 +99,25 @@ static double time_left(const struct sas_call *c)
     return c->settings.deadline - (c->now - c->start);
 }
 
+/* The deadline is over: what the last exchange came to stands, if there was one. */
+static void end_at_deadline(struct sas_call *c)
+{
+    if (c->sends == 0) {
+        sas_error_set(&c->error, SAS_NETWORK, "DEADLINE",
+                      "the deadline was over before the request was sent",
+                      "raise deadline");
+        c->error.retryable = true;
+    }
+    c->state = SAS_CALL_DONE;
+}
+
+/* A pause that the deadline does not leave time for is not begun. */
+static void begin_wait(struct sas_call *c)
+{
+    c->wait_until = c->now + c->wait;
+    c->state = c->wait < time_left(c) ? SAS_CALL_WAITS : SAS_CALL_DONE;
+}
+
 enum sas_step sas_call_next(struct sas_call *c, double now)
 {
     if (!c->started) {
@@ -103,37 +125,126 @@ enum sas_step sas_call_next(struct sas_call *c, double now)
         c->start = now;
     }
     c->now = now;
-    if (c->state != SAS_CALL_DONE && time_left(c) <= 0) {
-        sas_error_set(&c->error, SAS_NETWORK, "DEADLINE",
-                      "the deadline was over before the request was sent",
-                      "raise deadline");
-        c->error.retryable = true;
-        c->state = SAS_CALL_DONE;
-    }
+    if (c->state == SAS_CALL_REPEATS)
+        begin_wait(c);
+    if (c->state == SAS_CALL_WAITS && now >= c->wait_until)
+        c->state = SAS_CALL_NEW;
+    if (c->state != SAS_CALL_DONE && time_left(c) <= 0)
+        end_at_deadline(c);
     switch (c->state) {
     case SAS_CALL_NEW:
         return SAS_STEP_CREDENTIALS;
     case SAS_CALL_SIGNED:
         return SAS_STEP_SEND;
+    case SAS_CALL_WAITS:
+        c->wait = c->wait_until - now;
+        return SAS_STEP_WAIT;
     default:
         return SAS_STEP_DONE;
     }
 }
 
-void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome)
+/* A transport that did not keep to maxBody: parsed, it would be many times as large. */
+static void cut_large(const struct sas_call *c, struct sas_outcome *o)
+{
+    if (!o->answered || o->body.length <= sas_call_max_body(c))
+        return;
+    o->answered = false;
+    o->sent = true;
+    o->code = sas_view_text("TOO_LARGE");
+    o->message = sas_view_text("the answer is too large");
+}
+
+/* Where the service repeats what it signed: is it what we signed? Neither is printed. */
+static void explain_signature(struct sas_call *c)
+{
+    static const char echo[] = "string to sign is";
+    const struct sas_buffer *message = &c->reply.message;
+    const struct sas_buffer *ours = &c->request.string_to_sign;
+    const char *hint = NULL;
+
+    if (!sas_view_is(sas_buffer_as_view(&c->error.code), "SignatureDoesNotMatch") ||
+        !strstr(sas_buffer_cstr(message), echo) || !ours->length)
+        return;
+    if (strstr(message->data, ours->data))
+        hint = "the service signs the very same text, so the AccessKeySecret is wrong";
+    else
+        hint = "the service signs another text: something between here and there changes "
+               "the request";
+    sas_buffer_clear(&c->error.hint);
+    if (!sas_buffer_text(&c->error.hint, hint))
+        c->error.no_memory = true;
+}
+
+static void explain_clock(struct sas_call *c)
+{
+    struct sas_text hint = {"", 0};
+    int64_t behind = c->clock - c->signed_at;
+
+    sas_text_add(&hint, "this machine's clock is %ld seconds %s the service's: set it",
+                 (long)(behind < 0 ? -behind : behind),
+                 behind < 0 ? "ahead of" : "behind");
+    sas_buffer_clear(&c->error.hint);
+    if (!sas_buffer_text(&c->error.hint, hint.text))
+        c->error.no_memory = true;
+}
+
+static void learn_clock(struct sas_call *c, const struct sas_outcome *o, bool expired)
+{
+    c->clock_known = o->date.data && sas_date_of_http(o->date, &c->clock);
+    c->expired = expired;
+    if (c->clock_known && expired)
+        explain_clock(c);
+}
+
+/* Whether this exchange may be followed by another; charges the budget where it may. */
+static bool may_repeat(struct sas_call *c, const struct sas_judgement *j,
+                       struct sas_budget *budget)
+{
+    bool *spent = j->expired ? &c->corrected : &c->once;
+    bool repeats = j->verdict == SAS_AGAIN || j->verdict == SAS_OPEN_AGAIN;
+
+    if (j->verdict == SAS_ONCE && (!j->expired || c->clock_known)) {
+        repeats = !*spent;
+        *spent = true;
+    }
+    if (!repeats || c->error.no_memory)
+        return false;
+    if (j->expired)
+        return true; /* the corrected try costs nothing */
+    c->cost = j->throttled ? SAS_BUDGET_THROTTLED : SAS_BUDGET_TRANSIENT;
+    return c->sends - (c->corrected ? 1 : 0) <= c->settings.retries &&
+           sas_budget_take(budget, c->cost);
+}
+
+void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome, double jitter,
+                   struct sas_budget *budget)
 {
     struct sas_outcome o = *outcome;
+    struct sas_judgement j;
 
-    /* a transport that did not keep to maxBody: parsed, it would be many times as large
-     */
-    if (o.answered && o.body.length > sas_call_max_body(c)) {
-        o.answered = false;
-        o.sent = true;
-        o.code = sas_view_text("TOO_LARGE");
-        o.message = sas_view_text("the answer is too large");
-    }
-    sas_outcome_judge(&o, c->effect, c->known, &c->mask, &c->reply, &c->error);
+    c->sends++;
+    cut_large(c, &o);
+    c->sent = o.sent;
+    sas_error_release(&c->error);
+    sas_reply_release(&c->reply);
+    j = sas_outcome_judge(&o, c->effect, c->known, &c->mask, &c->reply, &c->error);
+    learn_clock(c, &o, j.expired);
     c->state = SAS_CALL_DONE;
+    if (j.good) {
+        sas_budget_return(budget, c->cost);
+        return;
+    }
+    explain_signature(c);
+    c->open = c->open || j.verdict == SAS_OPEN || j.verdict == SAS_OPEN_AGAIN;
+    if (c->open)
+        sas_outcome_open(&c->error, c->effect, c->known);
+    if (may_repeat(c, &j, budget)) {
+        c->wait = j.expired ? 0
+                            : sas_retry_wait(c->sends - (c->corrected ? 1 : 0),
+                                             j.throttled, j.pause, jitter);
+        c->state = SAS_CALL_REPEATS;
+    }
 }
 
 /* --- signing --- */
@@ -220,12 +331,14 @@ bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials
     in.key_id = sas_buffer_as_view(&credentials->key_id);
     in.key_secret = sas_buffer_as_view(&credentials->key_secret);
     in.security_token = sas_buffer_as_view(&credentials->security_token);
+    sas_signed_release(&c->request);
     good = sas_sign(&in, &c->request, e);
     free(items);
     sas_buffer_release(&host);
     if (!good)
         return false;
     learn_request(c, credentials, e);
+    (void)sas_date_of_signature(date, &c->signed_at); /* sas_sign has checked its form */
     c->state = SAS_CALL_SIGNED;
     return !e->no_memory;
 }

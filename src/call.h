@@ -5,7 +5,11 @@
  * Order of use: sas_call_prepare (or _raw), then sas_call_next until it says DONE; in
  * between what it asked for: sas_call_sign after CREDENTIALS, sas_call_feed after SEND, a
  * pause after WAIT. The call owns no credentials: it is handed them to sign, and keeps
- * only what the request itself shows. Here a call is sent at most once.
+ * only what the request itself shows.
+ *
+ * A call is sent again, newly signed, only if it certainly was not executed, or is a
+ * read, or is an update that may be repeated (outcome.c has the table). Once a copy of a
+ * write may have been executed, whatever ends the call later ends it as unknown.
  */
 #ifndef SAS_CALL_H
 #define SAS_CALL_H
@@ -13,6 +17,7 @@
 #include "credentials.h"
 #include "operation.h"
 #include "outcome.h"
+#include "retry.h"
 #include "sign.h"
 
 SAS_HIDDEN_BEGIN
@@ -27,9 +32,16 @@ struct sas_call_settings {
     int port;               /* 0: the scheme's own */
     struct sas_buffer user_agent;
     double connect_timeout, timeout, deadline; /* seconds */
+    int retries; /* repetitions at most, the corrected one after a clock error apart */
 };
 
-enum sas_call_state { SAS_CALL_NEW, SAS_CALL_SIGNED, SAS_CALL_DONE };
+enum sas_call_state {
+    SAS_CALL_NEW,     /* wants credentials */
+    SAS_CALL_SIGNED,  /* wants to be sent */
+    SAS_CALL_REPEATS, /* fed, and to be sent again after `wait` */
+    SAS_CALL_WAITS,   /* until `wait_until` */
+    SAS_CALL_DONE
+};
 
 struct sas_call {
     struct sas_call_settings settings;
@@ -42,11 +54,22 @@ struct sas_call {
     enum sas_call_state state;
     bool started;
     double start, now;
+    int sends;               /* exchanges made */
+    bool sent;               /* in the last of them something may have left */
+    bool once;               /* the one further try of SAS_ONCE is spent */
+    bool corrected;          /* so is the one with the service's clock */
+    bool open;               /* a copy of this write may have been executed */
+    double wait, wait_until; /* seconds; monotonic */
+    int cost;                /* of the last repetition, in the budget */
+    bool clock_known;        /* the service's clock, from the last answer's Date */
+    int64_t clock;           /* seconds since the epoch */
+    bool expired;            /* that answer refused ours */
+    int64_t signed_at;       /* the date of the last signature */
 
     struct sas_signed request; /* SAS_CALL_SIGNED and later */
     struct sas_mask mask;
     struct sas_reply reply;    /* SAS_CALL_DONE: the result, where it is good */
-    struct sas_error error;    /* SAS_CALL_DONE: otherwise */
+    struct sas_error error;    /* what the last exchange came to, otherwise */
     struct sas_error warnings; /* problems that do not stop the call */
 };
 
@@ -64,7 +87,7 @@ enum sas_class sas_call_class(struct sas_view action, const struct sas_value *pa
 bool sas_call_prepare_raw(struct sas_call *c, struct sas_view action,
                           const struct sas_value *params, enum sas_class effect);
 
-/* What the call needs now; `now` is monotonic, in seconds. */
+/* What the call needs now; `now` is monotonic, in seconds. Behind WAIT c->wait is set. */
 enum sas_step sas_call_next(struct sas_call *c, double now);
 
 /*
@@ -74,8 +97,12 @@ enum sas_step sas_call_next(struct sas_call *c, double now);
 bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials,
                    struct sas_view date, struct sas_view nonce, struct sas_error *e);
 
-/* Takes what came back of the exchange. */
-void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome);
+/*
+ * Takes what came back of the exchange and decides what follows. `jitter` is a random
+ * number from 0 to 1; `budget` is the client's.
+ */
+void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome, double jitter,
+                   struct sas_budget *budget);
 
 /* Seconds that the exchange may take, within what is left of the deadline. */
 double sas_call_timeout(const struct sas_call *c);

@@ -10,12 +10,15 @@
 #include "call.h"
 #include "json.h"
 #include "lua_error.h"
+#include "print.h"
 #include "show.h"
 #include "suggest.h"
 
-#define CALL_METATABLE "aliyun.sas.call"
-#define JSON_METATABLE "aliyun.sas.json"
-#define SECONDS_MAX    86400.0
+#define CALL_METATABLE   "aliyun.sas.call"
+#define JSON_METATABLE   "aliyun.sas.json"
+#define BUDGET_METATABLE "aliyun.sas.budget"
+#define RETRIES_MAX      10
+#define SECONDS_MAX      86400.0
 
 /* Holds a tree while it is turned into Lua values, which may raise. */
 struct sas_json {
@@ -98,14 +101,16 @@ static void text_setting(lua_State *L, const char *name, struct sas_buffer *out,
     lua_pop(L, 1);
 }
 
-static int port_setting(lua_State *L)
+static int integer_setting(lua_State *L, const char *name, int standard, int min, int max)
 {
-    int type = push_setting(L, "port");
-    double value = type == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : 0;
+    int type = push_setting(L, name);
+    double value = type == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : standard;
 
-    if (type != LUA_TNIL &&
-        !(value >= 1 && value <= 65535 && value == (double)(int)value))
-        bad_setting(L, "port");
+    if (type != LUA_TNIL && type != LUA_TNUMBER)
+        bad_setting(L, name);
+    if (type == LUA_TNUMBER &&
+        !(value >= min && value <= max && value == (double)(int)value))
+        bad_setting(L, name);
     lua_pop(L, 1);
     return (int)value;
 }
@@ -122,7 +127,8 @@ static void read_settings(lua_State *L, struct sas_call_settings *s)
     if (!s->user_agent.length &&
         !sas_buffer_text(&s->user_agent, "aliyun-sas/" SAS_VERSION))
         luaL_error(L, "not enough memory");
-    s->port = port_setting(L);
+    s->port = integer_setting(L, "port", 0, 1, 65535);
+    s->retries = integer_setting(L, "retries", 2, 0, RETRIES_MAX);
     s->connect_timeout = seconds_setting(L, "connectTimeout", 5);
     s->timeout = seconds_setting(L, "timeout", 10);
     s->deadline = seconds_setting(L, "deadline", 60);
@@ -232,7 +238,11 @@ static int push_result(lua_State *L, const struct sas_call *c)
     return 1;
 }
 
-/* call:next(now): a step; behind "done" the result, or nil and the error object */
+/*
+ * call:next(now): a step; behind "send" the seconds that the exchange and its connection
+ * may take, behind "wait" the seconds, behind "done" the result, or nil and the error
+ * object
+ */
 static int call_next(lua_State *L)
 {
     static const char *const steps[] = {"credentials", "send", "wait", "done"};
@@ -240,6 +250,15 @@ static int call_next(lua_State *L)
     enum sas_step step = sas_call_next(c, (double)luaL_checknumber(L, 2));
 
     lua_pushstring(L, steps[step]);
+    if (step == SAS_STEP_WAIT) {
+        lua_pushnumber(L, (lua_Number)c->wait);
+        return 2;
+    }
+    if (step == SAS_STEP_SEND) {
+        lua_pushnumber(L, (lua_Number)sas_call_timeout(c));
+        lua_pushnumber(L, (lua_Number)sas_call_connect_timeout(c));
+        return 3;
+    }
     return step == SAS_STEP_DONE ? 1 + push_result(L, c) : 1;
 }
 
@@ -338,6 +357,30 @@ static int push_field(lua_State *L, const char *name)
     return lua_type(L, -1);
 }
 
+/* A header of the outcome whose headers are on top of the stack; they own the text. */
+static struct sas_view header(lua_State *L, const char *name)
+{
+    struct sas_view none = {NULL, 0}, v;
+
+    if (lua_type(L, -1) != LUA_TTABLE)
+        return none;
+    lua_pushstring(L, name);
+    lua_rawget(L, -2);
+    v = sas_lua_view(L, -1);
+    lua_pop(L, 1);
+    return v;
+}
+
+static void read_headers(lua_State *L, struct sas_outcome *o)
+{
+    push_field(L, "headers");
+    o->date = header(L, "date");
+    o->retry_after = header(L, "x-acs-retry-after");
+    o->limits[0] = header(L, "x-ratelimit-user-api");
+    o->limits[1] = header(L, "x-ratelimit-user");
+    lua_pop(L, 1);
+}
+
 /*
  * Reads an outcome; what keeps to no form of the contract counts as sent. The views live
  * as long as the table at index 2.
@@ -361,6 +404,7 @@ static void read_outcome(lua_State *L, struct sas_outcome *o)
     is_false = push_field(L, "sent") == LUA_TBOOLEAN && !lua_toboolean(L, -1);
     if (is_status && o->body.data && !is_false && o->status) {
         o->answered = true;
+        read_headers(L, o);
     } else if (!is_status) {
         push_field(L, "code");
         o->code = sas_lua_view(L, -1);
@@ -374,19 +418,73 @@ static void read_outcome(lua_State *L, struct sas_outcome *o)
     lua_pop(L, 3);
 }
 
-/* call:feed(outcome) */
+/* call:feed(outcome [, jitter [, budget]]): jitter from 0 to 1, core.budget() of a client
+ */
 static int call_feed(lua_State *L)
 {
     struct sas_call *c = check_call(L);
+    struct sas_budget full = {0}, *budget = &full;
     struct sas_outcome outcome;
+    double jitter;
 
-    lua_settop(L, 2);
+    lua_settop(L, 4);
+    jitter = lua_type(L, 3) == LUA_TNUMBER ? (double)lua_tonumber(L, 3) : 1;
+    if (!lua_isnil(L, 4))
+        budget = sas_lua_check(L, 4, sizeof *budget, BUDGET_METATABLE);
     read_outcome(L, &outcome);
     /* Looked at behind the last allocation: a finalizer may have fed the call. */
     if (c->state != SAS_CALL_SIGNED)
         return luaL_error(L, "this call does not wait for an outcome");
-    sas_call_feed(c, &outcome);
+    sas_call_feed(c, &outcome, jitter, budget);
     return 0;
+}
+
+/* call:error(): what the last exchange came to, as the call would end now; nil for none
+ */
+static int call_error(lua_State *L)
+{
+    const struct sas_call *c = check_call(L);
+
+    if (c->error.kind == SAS_NONE)
+        return 0;
+    sas_lua_push_error(L, &c->error);
+    return 1;
+}
+
+/*
+ * call:clock(): the service's clock by the Date of the last answer, in seconds since the
+ * epoch, and whether that answer refused ours; nothing where there was none
+ */
+static int call_clock(lua_State *L)
+{
+    const struct sas_call *c = check_call(L);
+
+    if (!c->clock_known)
+        return 0;
+    lua_pushnumber(L, (lua_Number)c->clock);
+    lua_pushboolean(L, c->expired);
+    return 2;
+}
+
+/* call:sent(): false if certainly no byte of the last exchange has left */
+static int call_sent(lua_State *L)
+{
+    lua_pushboolean(L, check_call(L)->sent);
+    return 1;
+}
+
+/* call:signed(): the date of the last signature, in seconds since the epoch */
+static int call_signed(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)check_call(L)->signed_at);
+    return 1;
+}
+
+/* budget(): what a client's calls may spend on repetitions, together */
+static int core_budget(lua_State *L)
+{
+    sas_lua_box(L, sizeof(struct sas_budget), BUDGET_METATABLE);
+    return 1;
 }
 
 /* call:warnings(): a list of { path, message, hint } */
@@ -436,6 +534,7 @@ static int call_tostring(lua_State *L)
  */
 static int core_reply(lua_State *L)
 {
+    struct sas_budget spent = {SAS_BUDGET_MAX}; /* nothing follows */
     struct sas_outcome outcome;
     struct sas_call *c;
     enum sas_class effect = SAS_CREATE;
@@ -452,7 +551,7 @@ static int core_reply(lua_State *L)
     if (lua_type(L, 4) == LUA_TSTRING)
         c->known = sas_operation_find(sas_lua_view(L, 4));
     read_outcome(L, &outcome);
-    sas_call_feed(c, &outcome);
+    sas_call_feed(c, &outcome, 1, &spent);
     return push_result(L, c);
 }
 
@@ -479,6 +578,28 @@ static int core_json(lua_State *L)
         return sas_lua_return_error(L, &s->error);
     }
     sas_lua_push_json(L, box->root);
+    return 1;
+}
+
+/* encode(value): the value as JSON text, as sas_value_print has it; raises otherwise */
+static int core_encode(lua_State *L)
+{
+    struct sas_scratch *s;
+    struct sas_value value;
+    const char *why = NULL;
+    bool good;
+
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    s = sas_lua_scratch(L);
+    sas_lua_read(L, 1, &s->arena, &value);
+    good = sas_value_print(&value, &s->text, &why);
+    if (s->text.failed)
+        why = "not enough memory";
+    if (!good || s->text.failed)
+        return luaL_error(L, "no JSON: %s", why);
+    sas_lua_push_buffer(L, &s->text);
+    sas_scratch_release(s);
     return 1;
 }
 
@@ -587,6 +708,10 @@ static int core_error(lua_State *L)
     return 1;
 }
 
+static const luaL_Reg no_metamethods[] = {
+    {NULL, NULL},
+};
+
 static const luaL_Reg json_metamethods[] = {
     {"__gc", json_gc},
     {NULL, NULL},
@@ -599,15 +724,25 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"next", call_next},         {"sign", call_sign},   {"feed", call_feed},
-    {"warnings", call_warnings}, {"class", call_class}, {NULL, NULL},
+    {"next", call_next},         /* the machine: next, sign, feed */
+    {"sign", call_sign},         /* after "credentials" */
+    {"feed", call_feed},         /* after "send" */
+    {"error", call_error},       /* of the last exchange */
+    {"clock", call_clock},       /* of the service */
+    {"signed", call_signed},     /* when, by our clock */
+    {"sent", call_sent},         /* in the last exchange */
+    {"warnings", call_warnings}, /* of the parameters */
+    {"class", call_class},       /* read, update, create or test */
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
     {"call", core_call},             /* any other operation */
     {"reply", core_reply},           /* the stages behind a call, one by one */
     {"json", core_json},             /* strict */
+    {"encode", core_encode},         /* back into a text */
     {"operations", core_operations}, /* the table */
+    {"budget", core_budget},         /* of a client */
     {"suggest", core_suggest},       /* "did you mean" */
     {"error", core_error},           /* for errors made in Lua */
     {NULL, NULL},
@@ -619,6 +754,7 @@ void sas_lua_open_call(lua_State *L)
 
     sas_lua_class(L, CALL_METATABLE, metamethods, methods);
     sas_lua_class(L, JSON_METATABLE, json_metamethods, NULL);
+    sas_lua_class(L, BUDGET_METATABLE, no_metamethods, NULL);
     luaL_setfuncs(L, functions, 0);
     for (i = 0; i < sas_operation_count; i++) {
         lua_pushinteger(L, (lua_Integer)i);

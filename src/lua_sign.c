@@ -405,6 +405,24 @@ static int core_nonce(lua_State *L)
     return 1;
 }
 
+/* random(): a number from 0 up to but not 1, or nil and the error object */
+static int core_random(lua_State *L)
+{
+    struct sas_scratch *s = sas_lua_scratch(L);
+    unsigned char bytes[4];
+    uint32_t number;
+
+    if (RAND_bytes(bytes, sizeof bytes) != 1) {
+        sas_error_set(&s->error, SAS_STATE, "NO_RANDOM_NUMBERS",
+                      "OpenSSL has no random numbers", NULL);
+        return sas_lua_return_error(L, &s->error);
+    }
+    number = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+             (uint32_t)bytes[2] << 8 | bytes[3];
+    lua_pushnumber(L, (lua_Number)number / 4294967296.0);
+    return 1;
+}
+
 static const luaL_Reg signing_metamethods[] = {
     {"__gc", signing_gc},
     {NULL, NULL},
@@ -430,6 +448,7 @@ static const luaL_Reg functions[] = {
     {"base64", core_base64},
     {"utf8", core_utf8},
     {"nonce", core_nonce},
+    {"random", core_random},
     {NULL, NULL},
 };
 

@@ -72,80 +72,162 @@ static struct sas_view without_echo(struct sas_view message)
     return message;
 }
 
-static void set_unknown(struct sas_error *e, enum sas_class effect,
-                        const struct sas_operation *op, const char *code,
-                        const char *message)
+/* --- the table --- */
+
+enum point {
+    UNSENT,       /* certainly nothing left; another try may reach the service */
+    UNSENT_FINAL, /* nothing left, and another try would end alike: a certificate, say */
+    LOST,         /* something left, no answer came */
+    UNUSABLE,     /* something left, an answer came that cannot be used */
+    THROTTLED,    /* refused before execution: too many requests */
+    EXPIRED,      /* refused before execution: the clocks differ */
+    NONCE_USED,   /* a copy arrived before, whatever became of it */
+    REFUSED,      /* the service did not execute it, and would not */
+    FAILED,       /* 5xx: executed or not */
+    POINTS
+};
+
+/* Every failure point against every class: read, update, create, test message. */
+static const enum sas_verdict verdicts[POINTS][SAS_TEST + 1] = {
+    /* UNSENT       */ {SAS_AGAIN, SAS_AGAIN, SAS_AGAIN, SAS_AGAIN},
+    /* UNSENT_FINAL */ {SAS_END, SAS_END, SAS_END, SAS_END},
+    /* LOST         */ {SAS_AGAIN, SAS_OPEN_AGAIN, SAS_OPEN, SAS_OPEN},
+    /* UNUSABLE     */ {SAS_ONCE, SAS_OPEN_AGAIN, SAS_OPEN, SAS_OPEN},
+    /* THROTTLED    */ {SAS_AGAIN, SAS_AGAIN, SAS_AGAIN, SAS_END},
+    /* EXPIRED      */ {SAS_ONCE, SAS_ONCE, SAS_ONCE, SAS_END},
+    /* NONCE_USED   */ {SAS_AGAIN, SAS_END, SAS_OPEN, SAS_OPEN},
+    /* REFUSED      */ {SAS_END, SAS_END, SAS_END, SAS_END},
+    /* FAILED       */ {SAS_AGAIN, SAS_OPEN_AGAIN, SAS_OPEN, SAS_OPEN},
+};
+
+static bool is_open(enum sas_verdict verdict)
 {
-    sas_error_set(e, SAS_UNKNOWN, code, message, unknown_hint(effect, op));
-    e->retryable = effect == SAS_UPDATE;
-    e->sent = true;
+    return verdict == SAS_OPEN || verdict == SAS_OPEN_AGAIN;
 }
 
-/* --- no answer --- */
+/* --- finding the point --- */
 
-static void judge_silence(const struct sas_outcome *o, enum sas_class effect,
-                          const struct sas_operation *op, const struct sas_mask *mask,
-                          struct sas_error *e)
+static enum point point_of_silence(const struct sas_outcome *o)
+{
+    const struct sas_code *row = sas_code_of_transport(o->code);
+
+    if (o->sent)
+        return is(o->code, "TRUNCATED") || is(o->code, "TOO_LARGE") ||
+                       is(o->code, "BAD_RESPONSE")
+                   ? UNUSABLE
+                   : LOST;
+    /* a state of this machine, such as no memory, is not repeated against at once */
+    return row->retryable && row->kind == SAS_NETWORK ? UNSENT : UNSENT_FINAL;
+}
+
+static enum point point_of_refusal(int status, struct sas_view code)
+{
+    if (begins(code, "SignatureNonceUsed"))
+        return status >= 500 ? FAILED : NONCE_USED;
+    if (status == 429 || sas_code_of_service(code)->throttling)
+        return THROTTLED;
+    if (is(code, "InvalidTimeStamp.Expired"))
+        return EXPIRED;
+    return status >= 500 ? FAILED : REFUSED;
+}
+
+/* --- what the service asks for --- */
+
+#define PAUSE_MAX 60000 /* milliseconds */
+
+/* Digits at the start of a text, 0 for anything else, at most PAUSE_MAX. */
+static long milliseconds(struct sas_view text)
+{
+    long value = 0;
+    size_t i;
+
+    for (i = 0; i < text.length && text.data[i] >= '0' && text.data[i] <= '9'; i++) {
+        value = value * 10 + (text.data[i] - '0');
+        if (value > PAUSE_MAX)
+            return PAUSE_MAX;
+    }
+    return value;
+}
+
+/* "Limit:1,Remain:0,TimeLeft:2000,Reset:1234" */
+static long time_left(struct sas_view limit)
+{
+    static const char name[] = "TimeLeft:";
+    size_t i, length = sizeof name - 1;
+
+    for (i = 0; limit.data && i + length <= limit.length; i++) {
+        if (memcmp(limit.data + i, name, length) == 0) {
+            struct sas_view rest = {limit.data + i + length, limit.length - i - length};
+
+            return milliseconds(rest);
+        }
+    }
+    return 0;
+}
+
+static double pause_of(const struct sas_outcome *o)
+{
+    long longest = milliseconds(o->retry_after), i;
+
+    for (i = 0; i < 2; i++) {
+        long left = time_left(o->limits[i]);
+
+        if (left > longest)
+            longest = left;
+    }
+    return (double)longest / 1000.0;
+}
+
+/* --- the error for people --- */
+
+static void set_unknown(struct sas_error *e, enum sas_class effect,
+                        const struct sas_operation *op)
+{
+    e->kind = SAS_UNKNOWN;
+    e->retryable = effect == SAS_UPDATE;
+    e->sent = true;
+    sas_buffer_clear(&e->hint);
+    if (!sas_buffer_text(&e->hint, unknown_hint(effect, op)))
+        e->no_memory = true;
+}
+
+void sas_outcome_open(struct sas_error *e, enum sas_class effect,
+                      const struct sas_operation *op)
+{
+    set_unknown(e, effect, op);
+}
+
+static void explain_silence(const struct sas_outcome *o, enum point point,
+                            const struct sas_mask *mask, struct sas_error *e)
 {
     const struct sas_code *row = sas_code_of_transport(o->code);
     struct sas_view code = o->code.length ? o->code : sas_view_text("TRANSPORT");
+    bool cut = is(o->code, "TRUNCATED");
 
-    if (!o->sent) {
+    if (!o->sent)
         sas_error_set(e, row->kind, NULL, NULL, row->hint);
-        e->retryable = row->retryable;
-    } else if (effect == SAS_READ) {
-        /* there was an answer, but none that can be used */
-        bool cut = is(o->code, "TRUNCATED");
-        bool bad = is(o->code, "TOO_LARGE") || is(o->code, "BAD_RESPONSE");
-
-        sas_error_set(e, bad || cut ? SAS_REPLY : SAS_NETWORK, NULL, NULL,
-                      bad ? bad_reply_hint : "a read may be repeated");
-        e->retryable = !bad;
-        e->sent = true;
-    } else {
-        set_unknown(e, effect, op, NULL, NULL);
-    }
+    else if (point == UNUSABLE)
+        sas_error_set(e, SAS_REPLY, NULL, NULL,
+                      cut ? "a read may be repeated" : bad_reply_hint);
+    else
+        sas_error_set(e, SAS_NETWORK, NULL, NULL, "a read may be repeated");
+    e->retryable = o->sent ? point == LOST || cut : row->retryable;
     set_text(&e->code, code, CODE_MAX, mask, e);
     set_text(&e->message,
              o->message.length ? o->message : sas_view_text("the transport failed"),
              MESSAGE_MAX, mask, e);
 }
 
-/* --- an answer that cannot be trusted --- */
-
-static void judge_broken(const struct sas_outcome *o, enum sas_class effect,
-                         const struct sas_operation *op, const struct sas_reply *reply,
-                         const struct sas_mask *mask, struct sas_error *e)
+static void explain_unusable(const struct sas_outcome *o, const struct sas_reply *reply,
+                             const struct sas_mask *mask, struct sas_error *e)
 {
     char message[200];
 
     snprintf(message, sizeof message, "the answer (HTTP status %d) cannot be used: %s",
              o->status, reply->why);
-    if (effect == SAS_READ) {
-        sas_error_set(e, SAS_REPLY, "BAD_REPLY", message, bad_reply_hint);
-        e->retryable = o->status >= 500;
-        e->sent = true;
-    } else {
-        set_unknown(e, effect, op, "BAD_REPLY", message);
-    }
+    sas_error_set(e, SAS_REPLY, "BAD_REPLY", message, bad_reply_hint);
+    e->retryable = o->status >= 500;
     set_text(&e->request_id, sas_buffer_as_view(&reply->request_id), CODE_MAX, mask, e);
-}
-
-/* --- the service's own error --- */
-
-/*
- * Whether the call may have been executed although the service answered an error: any 5xx
- * of a write but throttling, which is refused before. SignatureNonceUsed tells that a
- * copy arrived before, whatever became of it.
- */
-static bool is_open(const struct sas_outcome *o, enum sas_class effect,
-                    struct sas_view code, const struct sas_code *row)
-{
-    if (effect == SAS_READ)
-        return false;
-    if (begins(code, "SignatureNonceUsed"))
-        return effect != SAS_UPDATE || o->status >= 500;
-    return o->status >= 500 && !row->throttling;
 }
 
 static void set_permission_hint(const struct sas_operation *op,
@@ -164,60 +246,92 @@ static void set_permission_hint(const struct sas_operation *op,
         e->no_memory = true;
 }
 
-static void judge_refused(const struct sas_outcome *o, enum sas_class effect,
-                          const struct sas_operation *op, const struct sas_reply *reply,
-                          const struct sas_mask *mask, struct sas_error *e)
+static void explain_refusal(const struct sas_outcome *o, enum point point,
+                            struct sas_view code, const struct sas_operation *op,
+                            const struct sas_reply *reply, const struct sas_mask *mask,
+                            struct sas_error *e)
 {
-    struct sas_view code = sas_buffer_as_view(&reply->code);
+    const struct sas_code *row =
+        sas_code_of_service(point == THROTTLED ? sas_view_text("Throttling") : code);
     struct sas_view message = without_echo(sas_buffer_as_view(&reply->message));
-    const struct sas_code *row;
 
-    if (code.length == 0) /* a 429, from whatever stands before the service */
-        code = sas_view_text("Throttling");
-    row = sas_code_of_service(o->status == 429 && !begins(code, "SignatureNonceUsed")
-                                  ? sas_view_text("Throttling")
-                                  : code);
-    if (is_open(o, effect, code, row)) {
-        set_unknown(e, effect, op, NULL, NULL);
-    } else {
-        sas_error_set(e, row->kind, NULL, NULL, row->hint);
-        e->retryable = row->retryable || (effect == SAS_READ && o->status >= 500);
-        e->sent = true;
-        set_permission_hint(op, row, e);
-    }
+    sas_error_set(e, row->kind, NULL, NULL, row->hint);
+    e->retryable = row->retryable || o->status >= 500;
+    set_permission_hint(op, row, e);
     set_text(&e->code, code, CODE_MAX, mask, e);
     set_text(&e->message, message.length ? message : sas_view_text("no message"),
              MESSAGE_MAX, mask, e);
     set_text(&e->request_id, sas_buffer_as_view(&reply->request_id), CODE_MAX, mask, e);
 }
 
-bool sas_outcome_judge(const struct sas_outcome *o, enum sas_class effect,
-                       const struct sas_operation *op, const struct sas_mask *mask,
-                       struct sas_reply *reply, struct sas_error *e)
+/* --- the judgement --- */
+
+static void distrust(struct sas_reply *reply, enum sas_class effect)
 {
-    if (!o->answered) {
-        judge_silence(o, effect, op, mask, e);
-        return false;
-    }
-    sas_reply_read(reply, o->status, o->body);
     /* An answer that memory does not suffice for is one that cannot be used. */
     if (reply->no_memory) {
         reply->state = SAS_REPLY_BROKEN;
         reply->why = sas_json_no_memory;
     }
-    if (reply->state == SAS_REPLY_GOOD)
-        return true;
-    e->status = o->status;
-    /* A refusal without RequestId comes from something before the service, which may
-     * have passed the request on. */
+    /* A refusal without RequestId comes from something before the service, which may have
+     * passed the request on. */
     if (reply->state == SAS_REPLY_REFUSED && reply->request_id.length == 0 &&
         effect != SAS_READ) {
         reply->state = SAS_REPLY_BROKEN;
         reply->why = "the answer has an error code, but no RequestId";
     }
-    if (reply->state == SAS_REPLY_REFUSED || o->status == 429)
-        judge_refused(o, effect, op, reply, mask, e);
-    else
-        judge_broken(o, effect, op, reply, mask, e);
-    return false;
+}
+
+static struct sas_judgement judge_point(const struct sas_outcome *o, enum point point,
+                                        enum sas_class effect,
+                                        const struct sas_operation *op,
+                                        struct sas_error *e)
+{
+    struct sas_judgement j;
+
+    memset(&j, 0, sizeof j);
+    j.verdict = verdicts[point][effect];
+    j.throttled = point == THROTTLED;
+    j.expired = point == EXPIRED;
+    j.pause = pause_of(o);
+    e->sent = o->sent;
+    if (is_open(j.verdict))
+        set_unknown(e, effect, op);
+    return j;
+}
+
+struct sas_judgement sas_outcome_judge(const struct sas_outcome *o, enum sas_class effect,
+                                       const struct sas_operation *op,
+                                       const struct sas_mask *mask,
+                                       struct sas_reply *reply, struct sas_error *e)
+{
+    enum point point = UNUSABLE;
+
+    if (!o->answered) {
+        point = point_of_silence(o);
+        explain_silence(o, point, mask, e);
+        return judge_point(o, point, effect, op, e);
+    }
+    sas_reply_read(reply, o->status, o->body);
+    distrust(reply, effect);
+    if (reply->state == SAS_REPLY_GOOD) {
+        struct sas_judgement good;
+
+        memset(&good, 0, sizeof good);
+        good.good = true;
+        return good;
+    }
+    e->status = o->status;
+    if (reply->state == SAS_REPLY_REFUSED || o->status == 429) {
+        struct sas_view code = sas_buffer_as_view(&reply->code);
+
+        if (code.length == 0) /* a 429, from whatever stands before the service */
+            code = sas_view_text("Throttling");
+        point = point_of_refusal(o->status, code);
+        explain_refusal(o, point, code, op, reply, mask, e);
+    } else {
+        point = o->status >= 500 ? FAILED : UNUSABLE;
+        explain_unusable(o, reply, mask, e);
+    }
+    return judge_point(o, point, effect, op, e);
 }

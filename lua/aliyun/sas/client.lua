@@ -69,6 +69,7 @@ local function core_settings(given, at)
     connectTimeout = given.connectTimeout,
     timeout = given.timeout,
     deadline = given.deadline,
+    retries = given.retries,
   }
 end
 
@@ -99,8 +100,8 @@ end
 --
 -- Settings (times in seconds): `regionId` or `endpoint`; `credentials`, or `accessKeyId`, `accessKeySecret` and
 -- `securityToken`, or neither for the environment; `signature` "v3" or "v1"; `parameters` "query" or "body";
--- `connectTimeout` 5, `timeout` 10, `deadline` 60; `caFile`; `proxy` "env", false or a URL; `userAgent`; `transport`
--- "curl" or a table; `now`, `nonce`; `onWarning`.
+-- `connectTimeout` 5, `timeout` 10, `deadline` 60; `retries` 2; `caFile`; `proxy` "env", false or a URL; `userAgent`;
+-- `transport` "curl" or a table; `now`, `nonce`, `jitter`; `onWarning`, `onRequest`, `onResponse`, `onRetry`.
 ---@param given aliyun.sas.settings
 ---@return aliyun.sas.client
 function client.new(given)
@@ -115,6 +116,11 @@ function client.new(given)
     transport = transport,
     now = given.now or clock(transport, "now"),
     nonce = given.nonce or driver.default_nonce,
+    jitter = given.jitter or driver.default_jitter,
+    budget = core.budget(),
+    onRequest = given.onRequest,
+    onResponse = given.onResponse,
+    onRetry = given.onRetry,
     monotonic = steady(clock(transport, "monotonic")),
     sleep = clock(transport, "sleep"),
   } }, Client)
@@ -157,7 +163,7 @@ local function run(state, action, call, err)
     return nil, err
   end
   warn(state, action, call)
-  return driver.run(state, call)
+  return driver.run(state, call, action)
 end
 
 -- One method for each operation of the C table: nothing about an operation is written here.

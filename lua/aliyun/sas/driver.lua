@@ -46,7 +46,7 @@ local function date_of(context, fixed)
   end
   local now = context.now()
   if type(now) == "number" and now >= 0 and now < 253402300800 then -- up to the year 9999
-    return driver.date(now)
+    return driver.date(now + (context.offset or 0))
   end
   return failure.answer("state", "NO_CLOCK", "the function now answered no time in seconds", "nothing was sent")
 end
@@ -71,32 +71,136 @@ function driver.sign(context, call, fixed)
   return call:sign(held, date, nonce)
 end
 
+-- An observer that raises is left alone: an outcome must not get lost for it.
+local function observe(observer, event)
+  if observer then
+    protected(observer, event)
+  end
+end
+
+-- What the caller injects is called behind a send too: if it raises, the outcome must not get lost for it.
+local function number_of(f)
+  local good, number = protected(f)
+  return good and type(number) == "number" and number == number and number or nil
+end
+
+-- Signs by the service's clock once it has refused ours; until then ours is as good as a Date to the second.
+local function learn_clock(run)
+  local clock, refused = run.call:clock()
+  local now = clock and number_of(run.context.now)
+  if now then
+    run.trace.skew = clock - now
+    run.context.offset = refused and run.trace.skew or run.context.offset
+  end
+end
+
+-- Raw, since what a transport answers may be anything.
+local function field(outcome, name)
+  return type(outcome) == "table" and rawget(outcome, name) or nil
+end
+
+local function send(run, request)
+  local context, call = run.context, run.call
+  observe(context.onRequest, {
+    action = run.action, attempt = run.attempt, class = call:class(), host = request.host, method = request.method,
+    bytes = #request.query + #request.body, fresh = request.fresh,
+  })
+  local start = context.monotonic()
+  local outcome = exchange(context.transport, request)
+  call:feed(outcome, number_of(context.jitter), context.budget)
+  learn_clock(run)
+  local err = call:error() or {}
+  local body = field(outcome, "body")
+  observe(context.onResponse, {
+    action = run.action, attempt = run.attempt, seconds = context.monotonic() - start, 
+    status = field(outcome, "status"), bytes = type(body) == "string" and #body or nil, sent = run.call:sent(), kind = err.kind, code = err.code, requestId = err.requestId,
+  })
+end
+
+-- Once for each repetition, before its pause.
+local function announce(run, seconds)
+  if run.announced == run.attempt then
+    return
+  end
+  run.announced = run.attempt
+  local err = run.call:error() or {}
+  observe(run.context.onRetry, {
+    action = run.action, attempt = run.attempt, wait = seconds, kind = err.kind, code = err.code, status = err.status,
+    requestId = err.requestId,
+  })
+end
+
+-- The request, newly signed, if the caller lets it go.
+local function sign(run)
+  local request, err = driver.sign(run.context, run.call)
+  if not request then
+    return nil, err
+  end
+  run.trace.signedAt = run.call:signed()
+  if run.trace.onSigned then
+    local good
+    good, err = run.trace.onSigned(run.trace.signedAt)
+    if not good then
+      return nil, err
+    end
+  end
+  return request
+end
+
+-- What an earlier copy may have done outweighs that no other can be sent.
+local function end_unsigned(run, good, err)
+  local last = run.call:error()
+  if last and last.kind == "unknown" then
+    return nil, last
+  elseif good then
+    return nil, err
+  end
+  error(err, 0)
+end
+
 --- Runs a call to its end.
----@param context {transport: table, provider: table, now: function, nonce: function, monotonic: function}
+--
+-- A trace is what `ensure` needs to know of a call. `trace.onSigned(seconds)` is called before each send with the date
+-- that the request carries; where it answers nil and an error, nothing more is sent. Behind the run `trace.signedAt` is
+-- the last such date and `trace.skew` the service's clock minus ours, in seconds, by the last answer's Date.
+---@param context table of the client: transport, provider, now, nonce, monotonic, sleep, jitter, budget, observers
 ---@param call userdata of core.<operation>
+---@param action string
+---@param trace? {onSigned: (fun(seconds: number): boolean?, aliyun.sas.error?)?, signedAt: number?, skew: number?}
 ---@return table? result, aliyun.sas.error? err
-function driver.run(context, call)
-  local request
+function driver.run(context, call, action, trace)
+  local run = { context = context, call = call, action = action, trace = trace or {}, attempt = 0, announced = 0 }
+  local request, awake = nil, -math.huge
   while true do
-    local step, value, err = call:next(context.monotonic())
+    local now = math.max(context.monotonic(), awake)
+    local step, value, err = call:next(now)
     if step == "done" then
       if err == nil then
         return value
       end
       return nil, err
     elseif step == "credentials" then
-      request, err = driver.sign(context, call)
-      if not request then
-        return nil, err
+      announce(run, 0)
+      local good
+      good, request, err = protected(sign, run)
+      if not (good and request) then
+        return end_unsigned(run, good, good and err or request)
       end
     elseif step == "send" then
-      call:feed(exchange(context.transport, request))
+      run.attempt = run.attempt + 1
+      request.timeout, request.connectTimeout = value, err
+      send(run, request)
     else
-      context.sleep(value)
+      announce(run, value)
+      if not protected(context.sleep, value) then
+        return nil, call:error() -- there is no waiting any more, so the last outcome stands
+      end
+      awake = now + value -- also by a clock that stands still
     end
   end
 end
 
 driver.default_nonce = core.nonce
+driver.default_jitter = core.random
 
 return driver

@@ -25,6 +25,12 @@ local function check_seconds(value)
   end
 end
 
+local function check_retries(value)
+  if type(value) ~= "number" or value < 0 or value > 10 or value % 1 ~= 0 then
+    return "must be a whole number from 0 to 10"
+  end
+end
+
 local function check_function(value)
   return type(value) ~= "function" and "must be a function" or nil
 end
@@ -90,12 +96,17 @@ local CHECKS = {
   connectTimeout = check_seconds,
   timeout = check_seconds,
   deadline = check_seconds,
+  retries = check_retries,
   caFile = check_text,
   proxy = check_proxy,
   userAgent = check_user_agent,
   transport = check_transport,
   now = check_function,
   nonce = check_function,
+  jitter = check_function,
+  onRequest = check_function,
+  onResponse = check_function,
+  onRetry = check_function,
   onWarning = check_function,
 }
 

@@ -35,14 +35,48 @@
 ---@field parameters? "query"|"body"
 ---@field connectTimeout? number 5
 ---@field timeout? number 10
----@field deadline? number 60
+---@field deadline? number 60; the whole call, repetitions and waits included
+---@field retries? integer 2; from 0 to 10
 ---@field caFile? string PEM
 ---@field proxy? "env"|false|string default "env"
 ---@field userAgent? string
 ---@field transport? "curl"|aliyun.sas.transport
 ---@field now? fun(): number seconds since 1970
 ---@field nonce? fun(): string?, aliyun.sas.error?
+---@field jitter? fun(): number from 0 to 1
+---@field onRequest? fun(event: aliyun.sas.request_event) before each send
+---@field onResponse? fun(event: aliyun.sas.response_event) behind it
+---@field onRetry? fun(event: aliyun.sas.retry_event) before the pause of a repetition
 ---@field onWarning? fun(warning: aliyun.sas.warning)
+
+---@class aliyun.sas.request_event
+---@field action string
+---@field attempt integer from 1
+---@field class "read"|"update"|"create"|"test"
+---@field host string
+---@field method string
+---@field bytes integer of query and body
+---@field fresh boolean not on a reused connection
+
+---@class aliyun.sas.response_event
+---@field action string
+---@field attempt integer
+---@field seconds number that the exchange took
+---@field sent boolean false only if certainly no byte has left
+---@field status? integer
+---@field bytes? integer of the body
+---@field kind? string of the error that the exchange came to; absent where it was good
+---@field code? string
+---@field requestId? string
+
+---@class aliyun.sas.retry_event
+---@field action string
+---@field attempt integer that is repeated
+---@field wait number seconds
+---@field kind? string of its error
+---@field code? string
+---@field status? integer
+---@field requestId? string
 
 ---@alias aliyun.sas.id integer|string
 
