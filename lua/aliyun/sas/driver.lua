@@ -94,9 +94,10 @@ local function learn_clock(run)
   end
 end
 
--- Raw, since what a transport answers may be anything.
-local function field(outcome, name)
-  return type(outcome) == "table" and rawget(outcome, name) or nil
+-- Raw, and by its type, since what a transport answers may be anything.
+local function field(outcome, name, kind)
+  local value = type(outcome) == "table" and rawget(outcome, name)
+  return type(value) == kind and value or nil
 end
 
 local function send(run, request)
@@ -110,10 +111,11 @@ local function send(run, request)
   call:feed(outcome, number_of(context.jitter), context.budget)
   learn_clock(run)
   local err = call:error() or {}
-  local body = field(outcome, "body")
+  local body = field(outcome, "body", "string")
   observe(context.onResponse, {
-    action = run.action, attempt = run.attempt, seconds = context.monotonic() - start, 
-    status = field(outcome, "status"), bytes = type(body) == "string" and #body or nil, sent = run.call:sent(), kind = err.kind, code = err.code, requestId = err.requestId,
+    action = run.action, attempt = run.attempt, seconds = context.monotonic() - start,
+    status = field(outcome, "status", "number"), bytes = body and #body, sent = run.call:sent(),
+    kind = err.kind, code = err.code, requestId = err.requestId,
   })
 end
 
