@@ -289,6 +289,27 @@ describe("an exchange over TLS that fails", function()
     assert.equal(1, #server:requests())
   end)
 
+  it("goes on the connection of the one before, but for creates and test messages: TLS is resumed for those", function()
+    server:reset()
+    local client = new(server)
+    assert.is_truthy(client:describeDingTalk())
+    assert.is_truthy(client:createOrUpdateDingTalk(CREATE))
+    assert.is_truthy(client:describeDingTalk())
+    local id = server:chatbots()[1].Id
+    assert.is_truthy(client:modifyDingTalkStatus { Ids = id, Status = 1 })
+    assert.is_truthy(client:dingTalkOnlineTest { Id = id })
+    assert.is_truthy(client:deleteDingTalk { Ids = id })
+    local made, resumed = {}, {}
+    for i, request in ipairs(server:requests()) do
+      made[i], resumed[i] = request.connection, request.resumed
+    end
+    assert.same({ made[1], made[2], made[1], made[1], made[5], made[1] }, made)
+    assert.is_true(made[2] ~= made[1] and made[5] ~= made[1] and made[5] ~= made[2])
+    assert.is_false(resumed[1])
+    assert.is_true(resumed[2])
+    assert.is_true(resumed[5])
+  end)
+
   it("a reused connection that dies does not make libcurl send again", function()
     server:reset()
     local client = new(server)

@@ -92,7 +92,7 @@ local function request()
   return {
     method = ngx.req.get_method(), path = ngx.var.request_uri:match("^[^?]*"), query = ngx.var.args or "",
     headers = ngx.req.get_headers(0), body = body, connection = tonumber(ngx.var.connection),
-    reused = tonumber(ngx.var.connection_requests) > 1,
+    reused = tonumber(ngx.var.connection_requests) > 1, resumed = ngx.var.ssl_session_reused == "r",
   }
 end
 

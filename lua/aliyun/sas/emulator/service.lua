@@ -35,7 +35,7 @@ local function received(request)
   if headers.host == nil and request.host then headers.host = hostOf(request) end
   local copy = {
     method = request.method, path = request.path or "/", query = request.query or "", headers = headers,
-    body = request.body or "", connection = request.connection, reused = request.reused,
+    body = request.body or "", connection = request.connection, reused = request.reused, resumed = request.resumed,
   }
   copy.parameters = signature.parametersOf(copy)
   return copy
@@ -105,7 +105,7 @@ end
 local function note(self, request, now, fault)
   return self.state:record {
     action = actionOf(request), parameters = businessParameters(request), time = now, method = request.method,
-    connection = request.connection, fault = fault and fault.name, executed = false,
+    connection = request.connection, resumed = request.resumed, fault = fault and fault.name, executed = false,
   }
 end
 
