@@ -74,6 +74,7 @@ local M = {}
 ---@field nonce? "required"|"optional"
 ---@field nonceBurnt? "signed"|"seen"
 ---@field nonceMemory? number
+---@field readLag? number
 ---@field dateWindow? number
 ---@field rpcWindow? number
 

@@ -108,19 +108,20 @@ local function pageSize(values, options)
   return options.maxPageSize
 end
 
-local function found(state, values, options)
+local function found(state, values, options, now)
   local list = {}
   for _, chatbot in ipairs(state.chatbots) do
-    if matches(chatbot, values.RuleActionName, options) then
+    local lags = now * 1000 < chatbot.GmtCreate + options.readLag * 1000
+    if not lags and matches(chatbot, values.RuleActionName, options) then
       table.insert(list, options.order == "newest" and 1 or #list + 1, chatbot)
     end
   end
   return list
 end
 
-function M.DescribeDingTalk(state, values, options)
+function M.DescribeDingTalk(state, values, options, now)
   local page, size = tonumber(values.CurrentPage or "1"), pageSize(values, options)
-  local list, actions = found(state, values, options), json.array()
+  local list, actions = found(state, values, options, now), json.array()
   for i = (page - 1) * size + 1, math.min(page * size, #list) do
     actions[#actions + 1] = shown(list[i], options)
   end

@@ -67,6 +67,8 @@ M.defaults = {
   dateWindow = 900,
   rpcWindow = 900,
   nonceMemory = 1860,
+  -- seconds after which a chatbot that was created is found
+  readLag = 0,
 }
 
 local keyFields = {
