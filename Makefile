@@ -210,6 +210,11 @@ fuzz: ## libFuzzer, FUZZ_SECONDS (60) for each target; FUZZ_RUNS for the same ru
 	@MAKE='$(MAKE)' FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_RUNS='$(FUZZ_RUNS)' tools/fuzz
 
 .PHONY: rock
+.PHONY: model
+model: ## random schedules of faults against ensure: SCHEDULES (1000000), SEED (the time)
+	$(Q)$(MAKE) --no-print-directory LUA=luajit all
+	$(Q)LUA=luajit tools/model $(or $(SCHEDULES),1000000) $(SEED)
+
 rock: ## builds, packs and installs the rock offline, and makes a call with it
 	@tools/deps.sh test
 	@tools/check-rock

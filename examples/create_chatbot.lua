@@ -1,4 +1,4 @@
--- create_chatbot.lua - creates a chatbot, and shows what is sent, answered and stored
+-- create_chatbot.lua - creates a chatbot by the plain operation, and shows what is sent, answered and stored
 -- SPDX-License-Identifier: MIT
 --
 -- usage: lua create_chatbot.lua [ENDPOINT [CAFILE]]
@@ -11,26 +11,27 @@ local setup = dofile((arg[0]:match "^.*/" or "") .. "setup.lua")
 
 local NAME = "testNotify"
 
--- The first chatbot of that very name.
-local function named(chatbots, name)
-  for _, chatbot in ipairs(chatbots) do
-    if chatbot.ActionName == name then
-      return chatbot
-    end
-  end
-end
-
 -- A chatbot as the service stores it. The token of its webhook is not for the screen.
 local function show(chatbot)
-  local names = {}
-  for name in pairs(chatbot) do
-    names[#names + 1] = name
+  for _, name in ipairs { "Id", "RuleActionName", "SendUrl", "IntervalTime", "ConfigList", "GroupIdList",
+    "DingTalkLang" } do
+    local value = chatbot[name]
+    local text = type(value) == "table" and table.concat(value, ", ") or tostring(value)
+    print(("  %-14s %s"):format(name, name == "SendUrl" and text:gsub("%?.*", "?***") or text))
   end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    local text = tostring(chatbot[name])
-    print(("  %-14s %s"):format(name, name == "Url" and text:gsub("%?.*", "?***") or text))
+  print(("  %-14s %s"):format("Status", tostring(chatbot.state.Status)))
+end
+
+-- The chatbots of the name, and how many there are in all.
+local function look(client)
+  local named, count = {}, 0
+  for chatbot in setup.must(client:chatbots()) do
+    count = count + 1
+    if chatbot.RuleActionName == NAME then
+      named[#named + 1] = chatbot
+    end
   end
+  return named, count
 end
 
 setup.run(function(endpoint, ca_file)
@@ -38,7 +39,7 @@ setup.run(function(endpoint, ca_file)
   local client = setup.connect(endpoint, ca_file)
 
   -- The service takes a second chatbot of the same name, so look first.
-  local there = named(setup.chatbots(client), NAME)
+  local there = look(client)[1]
   if there then
     error(("there is a chatbot %s already (Id %s): see update_chatbot.lua"):format(NAME, tostring(there.Id)), 0)
   end
@@ -63,12 +64,11 @@ setup.run(function(endpoint, ca_file)
   print("\nRequestId: " .. result.RequestId)
 
   -- The answer has no Id: the list has it.
-  local chatbots = setup.chatbots(client)
-  local created = named(chatbots, NAME)
-  if not created then
-    error("the new chatbot is not in the list", 0)
+  local created, count = look(client)
+  if #created ~= 1 then
+    error(("the list has %d chatbots %s"):format(#created, NAME), 0)
   end
-  print(("\nChatbots: %d. The new one, as stored:"):format(#chatbots))
-  show(created)
+  print(("\nChatbots: %d. The new one, as stored:"):format(count))
+  show(created[1])
   client:close()
 end, ...)

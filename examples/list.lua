@@ -7,40 +7,24 @@
 -- ALIBABA_CLOUD_ACCESS_KEY_SECRET; setup.lua says more.
 -- Exit status: 0, or 1 with the error on stderr.
 
-local core = require "aliyun.sas.core"
 local setup = dofile((arg[0]:match "^.*/" or "") .. "setup.lua")
 
 local function list_chatbots(client)
-  local chatbots = setup.chatbots(client)
-  print(("Chatbots: %d"):format(#chatbots))
-  for _, chatbot in ipairs(chatbots) do
-    local state = tostring(chatbot.Status) == "1" and "enabled" or "disabled"
-    print(("  %-10s %-8s %s"):format(tostring(chatbot.Id), state, chatbot.ActionName))
+  local lines = {}
+  for chatbot in setup.must(client:chatbots()) do
+    local state = tostring(chatbot.state.Status) == "1" and "enabled" or "disabled"
+    lines[#lines + 1] = ("  %-10s %-8s %s"):format(tostring(chatbot.Id), state, chatbot.RuleActionName)
   end
-end
-
--- Each element of Groups is an object, or a text with the JSON of a list of them.
-local function groups_in(element)
-  if type(element) == "table" then
-    return { element }
-  end
-  return setup.must(core.json(element))
-end
-
-local function print_group(group, depth)
-  print(("  %-10s %s%s"):format(tostring(group.groupId), ("  "):rep(depth), group.groupName))
-  for _, child in ipairs(group.childGroups or {}) do
-    print_group(child, depth + 1)
+  print(("Chatbots: %d"):format(#lines))
+  for _, line in ipairs(lines) do
+    print(line)
   end
 end
 
 local function list_groups(client)
-  local answer = setup.must(client:describeGroupStruct { Lang = "en" })
   print "Asset groups:"
-  for _, element in ipairs(answer.Groups or {}) do
-    for _, group in ipairs(groups_in(element)) do
-      print_group(group, 0)
-    end
+  for _, group in ipairs(setup.must(client:groups())) do
+    print(("  %-10s %s%s"):format(tostring(group.id), ("  "):rep(group.level), group.name))
   end
 end
 

@@ -23,13 +23,16 @@ end
 
 -- A client. Without an endpoint: for the real service, with ALIBABA_CLOUD_REGION_ID, ALIBABA_CLOUD_ACCESS_KEY_ID and
 -- ALIBABA_CLOUD_ACCESS_KEY_SECRET. With one: for that host, such as https://localhost:8443, without a proxy, and with
--- the emulator's keys where the environment has none.
-function setup.connect(endpoint, ca_file)
+-- the emulator's keys where the environment has none. `further` has more settings.
+function setup.connect(endpoint, ca_file, further)
   local settings = {
     onWarning = function(warning)
       io.stderr:write(("warning: %s %s\n"):format(warning.path, warning.message))
     end,
   }
+  for name, value in pairs(further or {}) do
+    settings[name] = value
+  end
   if endpoint then
     settings.endpoint, settings.caFile, settings.proxy = endpoint, ca_file, false
     if not set "ALIBABA_CLOUD_ACCESS_KEY_ID" then
@@ -47,21 +50,6 @@ function setup.webhook(endpoint)
     error("set DINGTALK_WEBHOOK to the webhook URL of the DingTalk robot", 0)
   end
   return webhook
-end
-
--- All chatbots, page by page; with a name, what the service finds by it (exact or in part is not documented).
-function setup.chatbots(client, name)
-  local found, page = {}, 1
-  while true do
-    local answer = setup.must(client:describeDingTalk { RuleActionName = name, CurrentPage = page, PageSize = 20 })
-    for _, chatbot in ipairs(answer.ActionList) do
-      found[#found + 1] = chatbot
-    end
-    if #answer.ActionList == 0 or #found >= tonumber(answer.PageInfo.TotalCount) then
-      return found
-    end
-    page = page + 1
-  end
 end
 
 -- Runs a script. Exit status: 0, or 1 with the error on stderr.

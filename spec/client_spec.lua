@@ -566,6 +566,22 @@ describe("a client", function()
     end
   end)
 
+  it("lives until its call ends, also where nobody holds it", function()
+    for _, act in ipairs { "describeDingTalk", "describeGroupStruct" } do
+      local count = 0
+      local transport = { send = function()
+        count = count + 1
+        collectgarbage()
+        collectgarbage()
+        return count < 2 and { sent = true, code = "TIMEOUT", message = "m" } or recorder.good()
+      end, sleep = function() end }
+      local client = setmetatable({ new { transport = transport, retries = 1 } }, { __mode = "v" })
+      local result, err = client[1][act](client[1])
+      assert.is_truthy(result, tostring(err))
+      assert.equal(2, count)
+    end
+  end)
+
   it("takes a send that is a C function", function()
     local _, err = new { transport = { send = math.abs } }:describeDingTalk()
     assert.equal("network", err.kind)

@@ -97,8 +97,8 @@ describe("examples", function()
       local id = out:match "RequestId: (%x+%-%x+%-%x+%-%x+%-%x+)\n"
       assert.is_string(id)
       assert.matches("Chatbots: 1%. The new one", out)
-      assert.matches("\n  ActionName     testNotify\n", out)
-      assert.matches("\n  Url            https://oapi%.dingtalk%.com/robot/send%?%*%*%*\n", out)
+      assert.matches("\n  RuleActionName testNotify\n", out)
+      assert.matches("\n  SendUrl        https://oapi%.dingtalk%.com/robot/send%?%*%*%*\n", out)
       local stored = server:chatbots()
       assert.equal(1, #stored)
       assert.equal(WEBHOOK, stored[1].SendUrl)
@@ -149,7 +149,7 @@ describe("examples", function()
     end)
 
     it("knows names that are not there, and wants one", function()
-      fails({ "there are 0 chatbots with the name nobody" }, start("update_chatbot.lua", "nobody"))
+      fails({ "conflict error [NOT_FOUND]", "no chatbot has this name" }, start("update_chatbot.lua", "nobody"))
       fails({ "usage: " }, run({}, "update_chatbot.lua"))
     end)
 
@@ -169,12 +169,50 @@ describe("examples", function()
     end)
   end)
 
+  describe("ensure_chatbot.lua", function()
+    local function ensure(folder, ...)
+      return run({ DINGTALK_WEBHOOK = WEBHOOK }, "ensure_chatbot.lua", folder, ...)
+    end
+
+    local function with_store(act)
+      local folder = child.run("mktemp -d"):match "%S+"
+      local good, err = pcall(act, folder)
+      child.run("rm -rf " .. child.quote(folder))
+      assert(good, err)
+    end
+
+    it("makes one chatbot, however often it is run", function()
+      with_store(function(folder)
+        assert.equal("Chatbot on-call (Id 1001) created\n", works(ensure(folder, server.endpoint, server.caFile)))
+        assert.equal("Chatbot on-call (Id 1001) unchanged\n", works(ensure(folder, server.endpoint, server.caFile)))
+        assert.equal(1, #server:chatbots())
+      end)
+    end)
+
+    it("says what was not compared", function()
+      local hidden = serve()
+      with_store(function(folder)
+        works(ensure(folder, hidden.endpoint, hidden.caFile))
+        assert.equal("Chatbot on-call (Id 1001) unchanged\nNot shown by the service, so not compared: SendUrl\n",
+          works(ensure(folder, hidden.endpoint, hidden.caFile)))
+      end)
+      hidden:stop()
+    end)
+
+    it("makes none without a store, and wants one", function()
+      fails({ "state error [NOT_FOUND]", "mkdir -m 700" }, ensure("/nowhere", server.endpoint, server.caFile))
+      fails({ "usage: " }, run({}, "ensure_chatbot.lua"))
+      assert.equal(0, #server:chatbots())
+    end)
+  end)
+
   describe("list.lua", function()
     it("lists chatbots and groups", function()
       works(start "create_chatbot.lua")
       local out = works(start "list.lua")
       assert.matches("Chatbots: 1\n  1001 +enabled +testNotify\n", out)
-      assert.matches("Asset groups:\n  10417151 +Default\n  10417152 +Production\n  10417153 +Web\n", out)
+      assert.matches("Asset groups:\n  %d+ +%S[^\n]*\n  10417151 +Default\n  10417152 +Production\n  10417153 +Web\n",
+        out)
     end)
 
     it("lists them as objects and Ids as strings too", function()

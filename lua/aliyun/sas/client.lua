@@ -1,9 +1,18 @@
 --- The client: settings, credentials and a transport put together; its methods make calls and drive them.
 
+local bound = require "aliyun.sas.bound"
+local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
 local driver = require "aliyun.sas.driver"
+local endpoint = require "aliyun.sas.endpoint"
+local ensure = require "aliyun.sas.ensure"
 local failure = require "aliyun.sas.failure"
+local find = require "aliyun.sas.find"
+local groups = require "aliyun.sas.groups"
+local misuse = require "aliyun.sas.misuse"
+local resolve = require "aliyun.sas.resolve"
 local settings = require "aliyun.sas.settings"
+local store = require "aliyun.sas.store"
 
 local client = {}
 
@@ -17,6 +26,10 @@ local client = {}
 ---@field requestId? string
 ---@field retryable boolean the same call may be made again, and may then succeed
 ---@field sent boolean bytes of the request may have left
+---@field resolveAfter? number for "unknown" of ensure: from then on, by this machine's clock, resolve decides
+---@field handle? aliyun.sas.handle for "unknown" of ensure: plain data for resolve
+---@field ids? aliyun.sas.id[] for "conflict": the chatbots in question
+---@field warnings? {path: string, message: string, hint: string?}[] of ensure, where there are any
 
 ---@class aliyun.sas.request a signed request; its text is masked, its fields are not
 ---@field method string
@@ -57,6 +70,12 @@ local function closed()
   return failure.answer("state", "CLOSED", "the client is closed", "make a new one with sas.new")
 end
 
+local DEADLINE = 60
+
+-- How long behind its date a signature may still be taken: the 31 minutes that the vendor documents at most, a minute
+-- for the clocks, and half of one for lists that lag.
+local FENCE = 31 * 60 + 90
+
 local function core_settings(given, at)
   local agent = "aliyun-sas/" .. core._VERSION
   return {
@@ -68,7 +87,7 @@ local function core_settings(given, at)
     userAgent = given.userAgent and agent .. " " .. given.userAgent or agent,
     connectTimeout = given.connectTimeout,
     timeout = given.timeout,
-    deadline = given.deadline,
+    deadline = given.deadline or DEADLINE,
     retries = given.retries,
   }
 end
@@ -101,13 +120,13 @@ end
 -- Settings (times in seconds): `regionId` or `endpoint`; `credentials`, or `accessKeyId`, `accessKeySecret` and
 -- `securityToken`, or neither for the environment; `signature` "v3" or "v1"; `parameters` "query" or "body";
 -- `connectTimeout` 5, `timeout` 10, `deadline` 60; `retries` 2; `caFile`; `proxy` "env", false or a URL; `userAgent`;
--- `transport` "curl" or a table; `now`, `nonce`, `jitter`; `onWarning`, `onRequest`, `onResponse`, `onRetry`.
+-- `transport` "curl" or a table; `store`, `fence` 1950 and `intervalUnit` for `ensure`; `now`, `nonce`, `jitter`; `onWarning`, `onRequest`, `onResponse`, `onRetry`.
 ---@param given aliyun.sas.settings
 ---@return aliyun.sas.client
 function client.new(given)
   local chosen = settings.check(given, 2)
   local transport, owned = open_transport(chosen.transport, given)
-  return setmetatable({ [STATE] = {
+  local state = {
     core = core_settings(given, chosen.endpoint),
     onWarning = given.onWarning,
     ownsProvider = chosen.owned,
@@ -123,24 +142,15 @@ function client.new(given)
     onRetry = given.onRetry,
     monotonic = steady(clock(transport, "monotonic")),
     sleep = clock(transport, "sleep"),
-  } }, Client)
-end
-
-local function warn(state, action, call)
-  if not state.onWarning then
-    return
-  end
-  for _, warning in ipairs(call:warnings()) do
-    warning.action = action
-    state.onWarning(warning)
-  end
-end
-
--- By action and by method name; C has the one table.
-local operations = {}
-for _, operation in ipairs(core.operations()) do
-  operations[operation.action] = operation
-  operations[operation.method] = operation
+    store = given.store or store.memory(),
+    fence = given.fence or FENCE,
+    intervalUnit = given.intervalUnit,
+    site = endpoint.site(chosen.endpoint),
+  }
+  -- The state stands on the stack while a call is under way: a client that nobody else holds must not be collected, and
+  -- so closed, below it.
+  state.client = setmetatable({ [STATE] = state }, Client)
+  return state.client
 end
 
 local function is_optional(operation)
@@ -152,20 +162,6 @@ local function is_optional(operation)
   return true
 end
 
-local function check_params(name, params, optional, level)
-  if type(params) ~= "table" and not (params == nil and optional) then
-    error(name .. " takes a table of parameters", level + 1)
-  end
-end
-
-local function run(state, action, call, err)
-  if not call then
-    return nil, err
-  end
-  warn(state, action, call)
-  return driver.run(state, call, action)
-end
-
 -- One method for each operation of the C table: nothing about an operation is written here.
 for _, operation in ipairs(core.operations()) do
   local name, make, optional = operation.method, core[operation.method], is_optional(operation)
@@ -175,59 +171,11 @@ for _, operation in ipairs(core.operations()) do
     if select("#", ...) > 1 then
       error(name .. " takes one table of parameters", 2)
     end
-    check_params(name, params, optional, 2)
+    misuse.params(name, params, optional)
     if state.closed then
       return closed()
     end
-    return run(state, operation.action, make(state.core, params))
-  end
-end
-
-local function legal_names(legal)
-  local names = {}
-  for key in pairs(legal) do
-    names[#names + 1] = key
-  end
-  table.sort(names)
-  return table.concat(names, " and ") .. (#names == 1 and " exists" or " exist")
-end
-
-local function check_options(name, options, legal)
-  if options ~= nil and type(options) ~= "table" then
-    error(name .. ": the options must be a table", 3)
-  end
-  for key, value in pairs(options or {}) do
-    if not legal[key] then
-      error(name .. ": unknown option; " .. legal_names(legal), 3)
-    end
-    if type(value) ~= "string" then
-      error(("%s: the option %s must be a string"):format(name, key), 3)
-    end
-  end
-end
-
-local CLASSES = { read = true, update = true, create = true }
-
-local function check_class(name, class)
-  if class ~= nil and not CLASSES[class] then
-    error(name .. ': the class is "read", "update" or "create"', 3)
-  end
-end
-
--- Every action begins with a capital; a method's name in its place would be sent, and refused from afar.
-local function check_action(name, action)
-  if type(action) ~= "string" then
-    error(name .. " takes the name of an operation first", 3)
-  end
-  if not operations[action] and action:match "^%l" then
-    local known = {}
-    for spelling in pairs(operations) do
-      known[#known + 1] = spelling
-    end
-    table.sort(known)
-    local near = core.suggest(action, known)
-    error(("%s: %s is no operation%s"):format(name, #action <= 64 and action or "this",
-      near and (" (did you mean %s?)"):format(near) or ""), 3)
+    return calls.drive(state, operation.action, make(state.core, params))
   end
 end
 
@@ -241,17 +189,17 @@ end
 ---@return table? result, aliyun.sas.error? err
 function methods:call(action, params, options)
   local state = state_of(self, "call")
-  check_action("call", action)
-  if operations[action] then
-    action = operations[action].action
+  misuse.action("call", action)
+  if calls.operations[action] then
+    action = calls.operations[action].action
   end
-  check_params("call", params, true, 2)
-  check_options("call", options, { class = true })
-  check_class("call", options and options.class)
+  misuse.params("call", params, true)
+  misuse.options("call", options, { class = "string" })
+  misuse.class("call", options and options.class)
   if state.closed then
     return closed()
   end
-  return run(state, action, core.call(state.core, action, params, options and options.class))
+  return calls.drive(state, action, core.call(state.core, action, params, options and options.class))
 end
 
 local function url_of(request)
@@ -272,13 +220,13 @@ end
 ---@return aliyun.sas.request? request, aliyun.sas.error? err
 function methods:prepare(action, params, options)
   local state = state_of(self, "prepare")
-  check_action("prepare", action)
-  check_params("prepare", params, true, 2)
-  check_options("prepare", options, { date = true, nonce = true })
+  misuse.action("prepare", action)
+  misuse.params("prepare", params, true)
+  misuse.options("prepare", options, { date = "string", nonce = "string" })
   if state.closed then
     return closed()
   end
-  local operation = operations[action]
+  local operation = calls.operations[action]
   local call, err
   if operation then
     call, err = core[operation.method](state.core, params)
@@ -288,7 +236,7 @@ function methods:prepare(action, params, options)
   if not call then
     return nil, err
   end
-  warn(state, operation and operation.action or action, call)
+  calls.warn(state, operation and operation.action or action, call)
   call:next(state.monotonic())
   local request
   request, err = driver.sign(state, call, options)
@@ -301,6 +249,70 @@ function methods:prepare(action, params, options)
     query = request.query, headers = request.headers, body = request.body, url = url_of(request),
   }
   return setmetatable(answer, { __tostring = function() return shown end, __name = "aliyun.sas.request" })
+end
+
+--- All chatbots, or those of exactly this name, for a loop: `for chatbot in assert(client:chatbots()) do`.
+--
+-- All pages are read first, within `deadline`; a list that cannot be trusted to be whole is an error.
+---@param name? string
+---@return (fun(): aliyun.sas.readChatbot?)? iterator, aliyun.sas.error? err
+function methods:chatbots(name)
+  local state = state_of(self, "chatbots")
+  misuse.argument("chatbots", "a name or nothing", name, "string", "nil")
+  if state.closed then
+    return closed()
+  end
+  return find.all(state, name)
+end
+
+--- One chatbot, by its Id or its name. None is a "conflict" with the code NOT_FOUND, several of the name one with the
+--- code DUPLICATE and their `ids`. A text is an Id only where no chatbot has it for a name.
+---@param wanted integer|string
+---@return aliyun.sas.readChatbot? chatbot, aliyun.sas.error? err
+function methods:chatbot(wanted)
+  local state = state_of(self, "chatbot")
+  misuse.argument("chatbot", "an Id or a name", wanted, "string", "number", "cdata")
+  if state.closed then
+    return closed()
+  end
+  return find.one(state, wanted)
+end
+
+--- The asset groups, flat, the root first.
+---@return aliyun.sas.group[]? list, aliyun.sas.error? err
+function methods:groups()
+  local state = state_of(self, "groups")
+  if state.closed then
+    return closed()
+  end
+  return groups.read(state, bound.new(state))
+end
+
+--- Makes a chatbot what it is wished to be, and never a second one: finds it by its Id or its name, then creates it,
+--- updates it, or leaves it alone. One that ends "unknown" has a `handle` for `resolve`.
+---@param chatbot aliyun.sas.CreateOrUpdateDingTalk an update sends what is left out as it was read
+---@param options? {resend: boolean?} true: what cannot be compared is sent again
+---@return aliyun.sas.ensured? result, aliyun.sas.error? err
+function methods:ensure(chatbot, options)
+  local state = state_of(self, "ensure")
+  misuse.params("ensure", chatbot)
+  misuse.options("ensure", options, { resend = "boolean" })
+  if state.closed then
+    return closed()
+  end
+  return ensure.run(state, chatbot, options or {})
+end
+
+--- Goes on with an `ensure` that ended "unknown", from the `handle` of its error; in another process too.
+---@param handle aliyun.sas.handle
+---@return aliyun.sas.ensured? result, aliyun.sas.error? err
+function methods:resolve(handle)
+  local state = state_of(self, "resolve")
+  misuse.argument("resolve", "the handle of an error", handle, "table")
+  if state.closed then
+    return closed()
+  end
+  return resolve.run(state, handle)
 end
 
 --- Wipes the credentials that the client made itself and closes its connections. A call afterwards is a "state" error.

@@ -8,6 +8,17 @@ local endpoint = {}
 local CHINA = "tds.cn-shanghai.aliyuncs.com"
 local ABROAD = "tds.ap-southeast-1.aliyuncs.com"
 
+-- Hosts that serve the same chatbots as one of the two. Source: the endpoint page and the metadata of the product; the
+-- central host is the Chinese one of the older SDKs.
+local SITES = {
+  [CHINA] = CHINA,
+  ["tds.aliyuncs.com"] = CHINA,
+  ["tds.vpc-proxy.aliyuncs.com"] = CHINA,
+  [ABROAD] = ABROAD,
+  ["tds-intl.vpc-proxy.aliyuncs.com"] = ABROAD,
+  ["tds-vpc.ap-southeast-2.aliyuncs.com"] = ABROAD,
+}
+
 -- The first parts of region ids; a misspelt one must not silently mean "abroad".
 local AREAS = { cn = CHINA, ap = ABROAD, us = ABROAD, eu = ABROAD, me = ABROAD, na = ABROAD, sa = ABROAD }
 
@@ -90,6 +101,15 @@ function endpoint.parse(text)
     return nil, "is plain http, which only a loopback host may have"
   end
   return { scheme = scheme, host = host, port = port and tonumber(port) or nil }
+end
+
+--- The site that an endpoint belongs to: chatbots of one site are seen at each of its hosts. A host that is none of the
+-- vendor's is a site of its own, with its port.
+---@param at {scheme: string, host: string, port: integer?}
+---@return string
+function endpoint.site(at)
+  local port = at.port or at.scheme == "http" and 80 or 443
+  return port == 443 and SITES[at.host] or ("%s:%d"):format(at.host, port)
 end
 
 return endpoint

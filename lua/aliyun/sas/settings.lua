@@ -31,6 +31,26 @@ local function check_retries(value)
   end
 end
 
+-- The service documents that it takes a signature for up to 31 minutes; nobody needs a fence of more than a week.
+local function check_fence(value)
+  if type(value) ~= "number" or not (value >= 0 and value <= 604800) then
+    return "must be a number of seconds from 0 to 604800"
+  end
+end
+
+local STORE_FUNCTIONS = { "lock", "unlock", "read", "write", "remove" }
+
+local function check_store(value)
+  if type(value) ~= "table" then
+    return "must be a store (sas.store)"
+  end
+  for _, name in ipairs(STORE_FUNCTIONS) do
+    if type(value[name]) ~= "function" then
+      return "is a store without the function " .. name
+    end
+  end
+end
+
 local function check_function(value)
   return type(value) ~= "function" and "must be a function" or nil
 end
@@ -97,6 +117,9 @@ local CHECKS = {
   timeout = check_seconds,
   deadline = check_seconds,
   retries = check_retries,
+  fence = check_fence,
+  store = check_store,
+  intervalUnit = one_of("seconds", "minutes"),
   caFile = check_text,
   proxy = check_proxy,
   userAgent = check_user_agent,

@@ -37,6 +37,9 @@
 ---@field timeout? number 10
 ---@field deadline? number 60; the whole call, repetitions and waits included
 ---@field retries? integer 2; from 0 to 10
+---@field fence? number 1950; seconds behind a signature after which no copy of it can be executed any more
+---@field store? aliyun.sas.store default: the client's own memory
+---@field intervalUnit? "seconds"|"minutes" of an IntervalTime that is read; default: unsettled
 ---@field caFile? string PEM
 ---@field proxy? "env"|false|string default "env"
 ---@field userAgent? string

@@ -1,0 +1,213 @@
+--- The list of chatbots, all pages of it, or an error: never a list that is silently short.
+--
+-- Pages shift while chatbots come and go. A list whose TotalCount changed on the way, or that does not add up, is read
+-- again; one that still does not add up while TotalCount stays the same is an error.
+
+local calls = require "aliyun.sas.calls"
+local chatbot = require "aliyun.sas.chatbot"
+local core = require "aliyun.sas.core"
+local ids = require "aliyun.sas.ids"
+local protected = require "aliyun.sas.protected"
+
+local chatbots = {}
+
+---@class aliyun.sas.readChatbot under the names that createOrUpdateDingTalk takes
+---@field Id aliyun.sas.id
+---@field RuleActionName string
+---@field SendUrl? string as a rule without its token
+---@field IntervalTime? integer as it was read: its unit may be another than on writing
+---@field ConfigList? aliyun.sas.config|string a config, or the text where it does not read well
+---@field GroupIdList? aliyun.sas.id[]|string
+---@field DingTalkLang? string
+---@field state {Status: integer?, AliUid: aliyun.sas.id?, GmtCreate: aliyun.sas.id?, GmtModified: aliyun.sas.id?}
+
+-- The largest page is not documented. A service that refuses this one gets the documented default.
+local PAGE, DEFAULT_PAGE = 100, 20
+local MAX_PAGES, MAX_ROUNDS = 1000, 3
+
+local function reply_error(answer, code, message)
+  return core.error {
+    kind = "reply", code = code, message = message, requestId = answer.RequestId, retryable = false, sent = true,
+    hint = "the list cannot be trusted, so nothing was done with it",
+  }
+end
+
+local function bad(answer, message)
+  return nil, reply_error(answer, "BAD_REPLY", "the answer of DescribeDingTalk " .. message)
+end
+
+local function count_of(value)
+  local count = tonumber(value)
+  return count and count >= 0 and count % 1 == 0 and count or nil
+end
+
+-- Every key of a list is one of 1 to n; null leaves a hole, and an object has names.
+local function is_list(value)
+  local count = 0
+  for key in pairs(value) do
+    if type(key) ~= "number" then
+      return false
+    end
+    count = count + 1
+  end
+  for i = 1, count do
+    if value[i] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+-- The parts of an answer: chatbots, TotalCount, and the size that a full page has.
+local function parts(answer, size)
+  local info = answer.PageInfo
+  local total = type(info) == "table" and count_of(info.TotalCount)
+  if not total then
+    return bad(answer, "has no TotalCount")
+  elseif type(answer.ActionList) ~= "table" then
+    return bad(answer, "has no ActionList")
+  elseif not is_list(answer.ActionList) then
+    return bad(answer, "has an ActionList that is no list of chatbots")
+  end
+  local list = {}
+  for i, row in ipairs(answer.ActionList) do
+    local read, wrong = chatbot.read(row)
+    if not read then
+      return bad(answer, wrong)
+    end
+    list[i] = read
+  end
+  local full = count_of(info.PageSize)
+  return { list = list, total = total, size = full and full >= 1 and full or size }
+end
+
+-- A refusal that may be about the size of the page.
+local function refuses_size(err)
+  return err.kind == "service" and (err.code:find "PageSize" or err.code:find "Parameter") ~= nil
+end
+
+local function fetch(reader, number)
+  local state = reader.state
+  local size = state.pageSize or PAGE
+  reader.trace = {} -- of this page: a clock may jump between two
+  local answer, err = calls.run(state, reader.bound, "describeDingTalk",
+    { RuleActionName = reader.filter, CurrentPage = number, PageSize = size }, reader.trace)
+  if answer then
+    local page, wrong = parts(answer, size)
+    return page, page and answer or wrong
+  elseif size > DEFAULT_PAGE and number == 1 and refuses_size(err) then
+    state.pageSize = DEFAULT_PAGE
+    return fetch(reader, number)
+  end
+  return nil, err
+end
+
+-- Adds what is new; a chatbot that is read again replaces what was read before.
+local function add(found, list)
+  local added = 0
+  for _, read in ipairs(list) do
+    local id = ids.text(read.Id)
+    if not found.places[id] then
+      added = added + 1
+      found.places[id] = #found.list + 1
+    end
+    found.list[found.places[id]] = read
+  end
+  return added
+end
+
+local function new_found()
+  return { list = {}, places = {} }
+end
+
+-- One reading of all pages. Answers what was found, whether TotalCount changed meanwhile, and what does not add up.
+local function round(reader, union)
+  local found, total, changed = new_found(), nil, false
+  for number = 1, MAX_PAGES do
+    local page, answer = fetch(reader, number)
+    if not page then
+      return nil, answer
+    end
+    changed = changed or total ~= nil and total ~= page.total
+    total = page.total
+    local added, count = add(found, page.list), #found.list
+    add(union, page.list)
+    if added == 0 or count > total or count == total and #page.list < page.size then
+      local wrong = count < total and "stops before the TotalCount that it tells"
+        or count > total and "has more chatbots than the TotalCount that it tells"
+      return found, changed, wrong and reply_error(answer, "INCOMPLETE_LIST", "the list of chatbots " .. wrong)
+    end
+  end
+  return nil, reply_error({}, "INCOMPLETE_LIST", "the list of chatbots has more than 1000 pages")
+end
+
+local function read_rounds(reader)
+  local union = new_found()
+  for number = 1, MAX_ROUNDS do
+    local found, changed, wrong = round(reader, union)
+    if not found then
+      return nil, changed
+    elseif not changed and not wrong then
+      return found.list
+    elseif number == MAX_ROUNDS and not changed then
+      return nil, wrong
+    end
+  end
+  return union.list -- it never stood still, and what was seen in any round is there
+end
+
+-- The service's clock at the moment when the reading began; `skew` is what it is ahead of ours.
+local function moment(state, skew, seconds)
+  local good, now = protected(state.now)
+  if not good or type(now) ~= "number" or now ~= now then
+    return -math.huge -- nothing is known to be past then
+  end
+  return now + (skew or 0) - seconds
+end
+
+---@class aliyun.sas.chatbotList
+---@field list aliyun.sas.readChatbot[]
+---@field asOf number the service's clock when the reading began, seconds since 1970
+---@field skew? number the service's clock minus ours
+
+--- Reads all chatbots, or those that the service finds by a name.
+---@param state table of a client
+---@param bound table
+---@param filter? string
+---@return aliyun.sas.chatbotList? list, aliyun.sas.error? err
+function chatbots.read(state, bound, filter)
+  local reader = { state = state, bound = bound, filter = filter }
+  local start = bound:now()
+  local list, err = read_rounds(reader)
+  if not list then
+    return nil, err
+  end
+  -- by the Date of the last answer; without one by our clock, corrected where the service once refused it
+  local skew = reader.trace.skew or state.offset
+  return { list = list, asOf = moment(state, skew, bound:now() - start), skew = skew }
+end
+
+--- Those of exactly this name: whether the service's filter matches parts of names is not documented.
+---@param list aliyun.sas.readChatbot[]
+---@param name string
+---@return aliyun.sas.readChatbot[]
+function chatbots.named(list, name)
+  local found = {}
+  for _, read in ipairs(list) do
+    found[#found + 1] = read.RuleActionName == name and read or nil
+  end
+  return found
+end
+
+--- The one of this Id, or nil.
+---@param list aliyun.sas.readChatbot[]
+---@param id string decimal text
+function chatbots.with_id(list, id)
+  for _, read in ipairs(list) do
+    if ids.text(read.Id) == id then
+      return read
+    end
+  end
+end
+
+return chatbots

@@ -1,0 +1,139 @@
+--- A chatbot as it is wished to be, and never two of its name: finds it by its Id or its name, then creates it, updates
+-- it, or leaves it alone.
+--
+-- All clients that share a store lock the name first, and heed the intent of a create whose outcome is not known.
+
+local bound = require "aliyun.sas.bound"
+local chatbots = require "aliyun.sas.chatbots"
+local create = require "aliyun.sas.create"
+local failure = require "aliyun.sas.failure"
+local intent = require "aliyun.sas.intent"
+local reconcile = require "aliyun.sas.reconcile"
+local storage = require "aliyun.sas.storage"
+local update = require "aliyun.sas.update"
+local verdict = require "aliyun.sas.verdict"
+local wishes = require "aliyun.sas.wish"
+
+local ensure = {}
+
+---@class aliyun.sas.ensured
+---@field action "created"|"updated"|"unchanged"
+---@field chatbot aliyun.sas.readChatbot with its Id
+---@field notCompared string[] given, and neither compared nor sent: the service does not show it
+---@field warnings {path: string, message: string, hint: string?}[]
+
+local function other_account(state, key)
+  return failure.answer("state", "OTHER_ACCOUNT", ("the intent in %s is of another account"):format(
+    storage.place(state.store, key)), "nothing was sent; give each account a store of its own")
+end
+
+-- Settles the intent of an earlier create, if there is one. Answers true where the way is free.
+local function settle(run, made, list)
+  local state, key = run.state, run.key
+  if not made then
+    return true
+  elseif reconcile.is_other_account(made, list) then
+    return other_account(state, key)
+  end
+  local judgement, found = reconcile.judge(made, list)
+  if judgement == "pending" then
+    return verdict.unknown(made, nil, {
+      code = "PENDING", skew = list.skew, sent = false,
+      message = "an earlier create of this name may still be executed; nothing was sent",
+    })
+  end
+  local is_past = intent.is_past(made, list)
+  if judgement == "arrived" or is_past then
+    intent.forget(state, key, run.warnings)
+  end
+  local conflict = not is_past and reconcile.conflict(judgement, found, false) or nil
+  return not conflict, conflict
+end
+
+-- The intent of the name, and the list of chatbots.
+local function look(run)
+  local made, list, err
+  if run.key then
+    made, err = intent.load(run.state, run.key)
+    if err then
+      return nil, err
+    end
+  end
+  list, err = chatbots.read(run.state, run.bound)
+  if not list then
+    return nil, err
+  end
+  return list, made
+end
+
+local function apply(run, list, read)
+  return update.run(run.state, run.bound, run.wish, read, list, run.options, run.warnings)
+end
+
+local function by_name(run)
+  local list, made = look(run)
+  if not list then
+    return nil, made
+  end
+  local free, err = settle(run, made, list)
+  if not free then
+    return nil, err
+  end
+  local found = chatbots.named(list.list, run.wish.RuleActionName)
+  if #found > 1 then
+    return verdict.duplicate(found)
+  elseif #found == 1 then
+    return apply(run, list, found[1])
+  end
+  return create.run(run.state, run.bound, run.key, run.wish, list, run.warnings)
+end
+
+-- A new name must be free, and must not be one that an earlier create may still bring.
+local function check_name(run, list, made)
+  local found = chatbots.named(list.list, run.wish.RuleActionName)
+  if #found > 0 then
+    return verdict.conflict("DUPLICATE", "another chatbot has the new name already, with the Id",
+      "nothing was touched", found)
+  end
+  return settle(run, made, list)
+end
+
+local function by_id(run)
+  local wish = run.wish
+  local list, made = look(run)
+  if not list then
+    return nil, made
+  end
+  local read = chatbots.with_id(list.list, wish.Id)
+  if not read then
+    return verdict.not_found("the Id " .. wish.Id)
+  end
+  if wish.RuleActionName and wish.RuleActionName ~= read.RuleActionName then
+    local free, err = check_name(run, list, made)
+    if not free then
+      return nil, err
+    end
+  end
+  return apply(run, list, read)
+end
+
+--- Makes the chatbot what it is wished to be.
+---@param state table of a client
+---@param given table the parameters of createOrUpdateDingTalk
+---@param options {resend: boolean?}
+---@return aliyun.sas.ensured? result, aliyun.sas.error? err
+function ensure.run(state, given, options)
+  local wish, err = wishes.read(state.core, given)
+  if not wish then
+    return nil, err
+  end
+  local run = { state = state, wish = wish, options = options, bound = bound.new(state), warnings = {} }
+  local way = wish.Id and by_id or by_name
+  if not wish.RuleActionName then
+    return way(run)
+  end
+  run.key = intent.key(state.site, wish.RuleActionName)
+  return storage.locked(state, run.bound, run.key, way, run)
+end
+
+return ensure

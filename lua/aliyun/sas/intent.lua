@@ -1,0 +1,212 @@
+--- What is written down before a create is sent: whose answer gets lost can be found by it later.
+--
+-- An intent is plain data without secrets, and is the handle of an unknown `ensure` too. It tells how to see whether
+-- the create was executed: a chatbot of the name whose Id was not there before. Once the service's clock is past the
+-- last signed date and the fence, no copy of the request can be executed any more.
+
+local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
+local ids = require "aliyun.sas.ids"
+local storage = require "aliyun.sas.storage"
+
+local intent = {}
+
+local VERSION = 1
+
+---@class aliyun.sas.handle plain data without secrets, which may travel as JSON
+---@field version integer
+---@field kind "create"|"update"
+---@field id string of this operation
+---@field site string
+---@field name string RuleActionName
+---@field signedAt number seconds since 1970
+---@field fence number seconds
+---@field wanted {RuleActionName: string?, ConfigList: string?, GroupIdList: string[]?, DingTalkLang: string?}
+---@field before? string[] create: all Ids of the account
+---@field chatbot? string update: its Id
+---@field modified? string update: GmtModified before it
+---@field changes? boolean update: it changes what can be compared
+---@field aliUid? string the account, where it is known
+
+--- The key of a name in a store.
+function intent.key(site, name)
+  return site .. "|" .. name
+end
+
+-- What can be compared later. No webhook: its token is a secret.
+local function wanted(wish)
+  return {
+    ConfigList = wish.ConfigList and tostring(wish.ConfigList) or nil, GroupIdList = wish.GroupIdList,
+    DingTalkLang = wish.DingTalkLang,
+  }
+end
+
+--- The account of a list of chatbots, where the service shows it.
+---@param list aliyun.sas.readChatbot[]
+---@return string?
+function intent.account(list)
+  for _, read in ipairs(list) do
+    local uid = ids.text(read.state.AliUid)
+    if uid then
+      return uid
+    end
+  end
+end
+
+local function new(state, kind, name, wish, list)
+  local id, err = core.nonce()
+  if not id then
+    return nil, err
+  end
+  return {
+    version = VERSION, kind = kind, id = id, site = state.site, name = name, fence = state.fence,
+    wanted = wanted(wish), aliUid = intent.account(list),
+  }
+end
+
+--- The intent of a create, still without its date.
+---@return aliyun.sas.handle? made, aliyun.sas.error? err
+function intent.of_create(state, wish, list)
+  local made, err = new(state, "create", wish.RuleActionName, wish, list)
+  if not made then
+    return nil, err
+  end
+  made.before = {}
+  for i, read in ipairs(list) do
+    made.before[i] = ids.text(read.Id)
+  end
+  return made
+end
+
+--- The handle of an update, still without its date.
+---@return aliyun.sas.handle? made, aliyun.sas.error? err
+function intent.of_update(state, params, read, changes, list)
+  local made, err = new(state, "update", params.RuleActionName, params, list)
+  if not made then
+    return nil, err
+  end
+  made.wanted.RuleActionName = params.RuleActionName
+  made.chatbot, made.changes, made.modified = ids.text(read.Id), changes, ids.text(read.state.GmtModified)
+  return made
+end
+
+-- Reading -----------------------------------------------------------------------------------------------------------
+
+local function is_text(value)
+  return type(value) == "string" and value ~= ""
+end
+
+local function is_seconds(value)
+  return type(value) == "number" and value >= 0 and value < math.huge
+end
+
+local function is_ids(value)
+  return type(value) == "table" and ids.list(value) ~= nil
+end
+
+local function optional(check)
+  return function(value)
+    return value == nil or check(value)
+  end
+end
+
+local function is_wanted(value)
+  return type(value) == "table" and optional(is_text)(value.RuleActionName) and optional(is_text)(value.ConfigList)
+    and optional(is_ids)(value.GroupIdList) and optional(is_text)(value.DingTalkLang)
+end
+
+local CHECKS = {
+  id = is_text, site = is_text, name = is_text, signedAt = is_seconds, fence = is_seconds, wanted = is_wanted,
+  aliUid = optional(ids.text),
+}
+
+local KIND_CHECKS = {
+  create = { before = is_ids },
+  update = {
+    chatbot = ids.text, modified = optional(ids.text),
+    changes = function(value) return type(value) == "boolean" end,
+  },
+}
+
+--- What is wrong with a handle or an intent, or nil.
+---@param value any
+---@return string? wrong
+function intent.wrong(value)
+  if type(value) ~= "table" then
+    return "is no table"
+  elseif value.version ~= VERSION then
+    return "is of another version than this one writes"
+  end
+  local of_kind = KIND_CHECKS[value.kind]
+  if not of_kind then
+    return "has no kind that is known"
+  end
+  for _, checks in ipairs { CHECKS, of_kind } do
+    for name, check in pairs(checks) do
+      if not check(value[name]) then
+        return "has no legal field " .. name
+      end
+    end
+  end
+end
+
+-- The store ---------------------------------------------------------------------------------------------------------
+
+local function unreadable(state, key, what)
+  local place = storage.place(state.store, key)
+  return failure.answer("state", "BAD_INTENT", ("the intent in %s %s"):format(place, what),
+    ("a create of this chatbot may be under way, so nothing was sent; look whether the chatbot is there, and remove "
+      .. "the intent when its last create is more than %.0f seconds old"):format(state.fence))
+end
+
+--- The intent of a key in the client's store; nil alone where there is none. One that cannot be understood is an error:
+-- it says that a create was sent, and not which.
+---@return aliyun.sas.handle? found, aliyun.sas.error? err
+function intent.load(state, key)
+  local text, err = storage.read(state.store, key)
+  if not text then
+    return nil, err
+  end
+  local value, broken = core.json(text)
+  if broken then
+    return unreadable(state, key, "cannot be read: it is torn, or no JSON")
+  end
+  local wrong = intent.wrong(value) or value.kind ~= "create" and "is of no create"
+    or intent.key(value.site, value.name) ~= key and "is of another name"
+  if wrong then
+    return unreadable(state, key, wrong)
+  end
+  return value
+end
+
+--- Writes the intent down.
+---@return boolean? good, aliyun.sas.error? err
+function intent.save(state, key, made)
+  return storage.write(state.store, key, core.encode(made))
+end
+
+--- Removes the intent of a key; a failure is told by `warn(message)`: an intent too many is never dangerous.
+function intent.forget(state, key, warnings)
+  local good, err = storage.remove(state.store, key)
+  if not good then
+    warnings[#warnings + 1] = {
+      path = "store", message = "the intent could not be removed: " .. err.message,
+      hint = "the next call for this name looks at it again",
+    }
+  end
+end
+
+-- The fence ---------------------------------------------------------------------------------------------------------
+
+--- True where no copy can be executed any more, by the service's clock as a reading began.
+function intent.is_past(made, list)
+  return list.asOf > made.signedAt + made.fence
+end
+
+--- The time by this machine's clock from which on a reading decides.
+---@param skew? number the service's clock minus ours
+function intent.resolve_after(made, skew)
+  return math.ceil(made.signedAt + made.fence - (skew or 0)) + 1
+end
+
+return intent

@@ -1,0 +1,102 @@
+--- Goes on with an `ensure` that ended as unknown, from its handle; in another process too, and with another store.
+
+local bound = require "aliyun.sas.bound"
+local chatbots = require "aliyun.sas.chatbots"
+local intent = require "aliyun.sas.intent"
+local reconcile = require "aliyun.sas.reconcile"
+local storage = require "aliyun.sas.storage"
+local update = require "aliyun.sas.update"
+local verdict = require "aliyun.sas.verdict"
+
+local resolve = {}
+
+local function result(run, action, read)
+  return { action = action, chatbot = read, notCompared = {}, warnings = run.warnings }
+end
+
+-- Removes the intent of this very operation. Another's stays, and so does one that cannot be read: the next create of
+-- the name tells of it.
+local function forget(run)
+  local found = intent.load(run.state, run.key)
+  if found and found.id == run.handle.id then
+    intent.forget(run.state, run.key, run.warnings)
+  end
+end
+
+local function unknown(run, list, cause)
+  return verdict.unknown(run.handle, cause, {
+    code = "PENDING", skew = list and list.skew, sent = cause ~= nil and cause.sent or false,
+    message = cause and "it is not known what became of it, since the chatbots could not be read"
+      or "it may still be executed",
+  })
+end
+
+local function of_create(run, list)
+  local handle = run.handle
+  local judgement, found = reconcile.judge(handle, list)
+  if judgement == "pending" then
+    return unknown(run, list)
+  end
+  if judgement == "arrived" or intent.is_past(handle, list) then
+    forget(run)
+  end
+  if judgement == "arrived" then
+    return result(run, "created", found[1])
+  elseif judgement == "gone" then
+    return verdict.failed(handle)
+  end
+  return nil, reconcile.conflict(judgement, found, false)
+end
+
+local function of_update(run, list)
+  local handle = run.handle
+  local read = chatbots.with_id(list.list, handle.chatbot)
+  if not read then
+    return verdict.not_found("the Id " .. handle.chatbot .. " any more")
+  elseif update.is_applied(handle, read, nil, run.state.intervalUnit) then
+    return result(run, "updated", read)
+  elseif intent.is_past(handle, list) then
+    return verdict.failed(handle)
+  end
+  return unknown(run, list)
+end
+
+local function go_on(run)
+  local list, err = chatbots.read(run.state, run.bound)
+  if not list then
+    return unknown(run, nil, err)
+  elseif reconcile.is_other_account(run.handle, list) then
+    return verdict.argument("handle", "is of another account", "resolve it with a client of that account")
+  end
+  return (run.handle.kind == "create" and of_create or of_update)(run, list)
+end
+
+-- The caller's table, as it is now.
+local function copy(handle)
+  local made = {}
+  for name, value in next, handle do
+    made[name] = value
+  end
+  return made
+end
+
+--- Looks what became of the operation of a handle.
+---@param state table of a client
+---@param given table
+---@return aliyun.sas.ensured? result, aliyun.sas.error? err
+function resolve.run(state, given)
+  local handle = copy(given)
+  local wrong = intent.wrong(handle)
+  if wrong then
+    return verdict.argument("handle", wrong, "give the field handle of the error that ensure answered, as it was")
+  elseif handle.site ~= state.site then
+    return verdict.argument("handle", "is of another site", "resolve it with a client of the same regionId or endpoint")
+  end
+  local run = {
+    state = state, handle = handle, bound = bound.new(state), warnings = {},
+    key = intent.key(state.site, handle.name),
+  }
+  return storage.locked(state, run.bound, run.key, go_on, run)
+end
+
+return resolve

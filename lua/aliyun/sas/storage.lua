@@ -1,0 +1,112 @@
+--- What a store answers, made safe: a store may be the user's, and may answer or raise anything.
+
+local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
+local protected = require "aliyun.sas.protected"
+
+local storage = {}
+
+local LOCK_SECONDS = 10 -- what is waited for a lock at most
+local MARGIN = 60 -- by how much a lock outlives the deadline of who holds it
+
+local function problem(doing, err)
+  if failure.is(err) then
+    local made = { retryable = false, sent = false }
+    for name, value in pairs(err) do
+      made[name] = value
+    end
+    return core.error(made)
+  end
+  local _, made = failure.answer("state", "STORE", ("the store cannot %s: %s"):format(doing,
+    err == nil and "it answered neither a result nor an error" or failure.text(err)), "nothing was sent")
+  return made
+end
+
+-- Answers the store's answer, or nil and an error object; nil alone where the store says so.
+local function ask(store, name, doing, ...)
+  local good, answer, err = protected(store[name], store, ...)
+  if not good then
+    return nil, problem(doing, answer)
+  elseif answer == nil or answer == false then
+    return nil, err ~= nil and problem(doing, err) or nil
+  end
+  return answer
+end
+
+--- The text of a key; nil alone where there is none.
+---@return string? text, aliyun.sas.error? err
+function storage.read(store, key)
+  local text, err = ask(store, "read", "read", key)
+  if text ~= nil and type(text) ~= "string" then
+    return nil, problem("read", "it answered a " .. type(text))
+  end
+  return text, err
+end
+
+---@return boolean? good, aliyun.sas.error? err
+function storage.write(store, key, text)
+  local good, err = ask(store, "write", "write", key, text)
+  return good, not good and (err or problem("write")) or nil
+end
+
+---@return boolean? good, aliyun.sas.error? err
+function storage.remove(store, key)
+  local good, err = ask(store, "remove", "remove", key)
+  return good, not good and (err or problem("remove")) or nil
+end
+
+--- Where the text of a key is, for people.
+function storage.place(store, key)
+  local good, place = false, nil
+  if type(store.place) == "function" then
+    good, place = protected(store.place, store, key)
+  end
+  return good and type(place) == "string" and place or "the store"
+end
+
+local function is_busy(err)
+  return type(err) == "table" and err.code == "LOCKED"
+end
+
+local function locked_error()
+  local _, made = failure.answer("state", "LOCKED", "another holds the lock of this chatbot's name",
+    "nothing was sent; try again when the other has ended")
+  made.retryable = true
+  return nil, made
+end
+
+-- A lock, or nil and an error object. Waits for another's end, in ever longer steps.
+local function take(state, bound, key)
+  local waited, step = 0, 0.05
+  while true do
+    local lock, err = ask(state.store, "lock", "lock", key, math.ceil(math.max(bound:left(), 0)) + MARGIN)
+    if lock then
+      return lock
+    elseif not is_busy(err) then
+      return nil, err or problem("lock")
+    elseif waited >= LOCK_SECONDS or bound:left() <= step or not bound:sleep(step) then
+      return locked_error()
+    end
+    waited, step = waited + step, math.min(step * 2, 1)
+  end
+end
+
+local function finish(state, key, lock, good, ...)
+  ask(state.store, "unlock", "unlock", key, lock)
+  if good then
+    return ...
+  end
+  error((...), 0)
+end
+
+--- Runs `work(...)` under the lock of a key, and lets go of the lock however that ends.
+---@return any ... what `work` answers, or nil and the error where the lock cannot be had
+function storage.locked(state, bound, key, work, ...)
+  local lock, err = take(state, bound, key)
+  if not lock then
+    return nil, err
+  end
+  return finish(state, key, lock, protected(work, ...))
+end
+
+return storage

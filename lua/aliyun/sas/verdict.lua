@@ -1,0 +1,85 @@
+--- The errors of what stands above single calls: conflicts, outcomes that stay unknown, creates that failed for good.
+
+local core = require "aliyun.sas.core"
+local ids = require "aliyun.sas.ids"
+local intent = require "aliyun.sas.intent"
+
+local verdict = {}
+
+local function shown(list)
+  local texts = {}
+  for i, id in ipairs(list) do
+    texts[i] = tostring(id)
+  end
+  return table.concat(texts, ", ")
+end
+
+--- Somebody else's doing; nothing was touched because of it.
+---@param found aliyun.sas.readChatbot[]
+---@param sent boolean this method sent a write
+function verdict.conflict(code, message, hint, found, sent)
+  local list = ids.of(found)
+  return nil, core.error {
+    kind = "conflict", code = code, message = #list > 0 and message .. ": " .. shown(list) or message, hint = hint,
+    ids = list, retryable = false, sent = sent or false,
+  }
+end
+
+function verdict.duplicate(found, sent)
+  return verdict.conflict("DUPLICATE", ("%d chatbots have the name, with the Ids"):format(#found),
+    "nothing was touched; delete or rename all but one, or name one by its Id", found, sent)
+end
+
+function verdict.foreign(found, sent)
+  return verdict.conflict("FOREIGN", "another client made a chatbot of the name meanwhile, with the Id",
+    "it is not as the one that was to be created, which may still appear; it was not touched", found, sent)
+end
+
+function verdict.renamed(found, sent)
+  return verdict.conflict("RENAMED", "a chatbot was given the name while one of it was to be created; it has the Id",
+    "the one that was to be created may still appear; it was not touched", found, sent)
+end
+
+function verdict.not_found(what)
+  return verdict.conflict("NOT_FOUND", "no chatbot has " .. what,
+    "client:chatbots() lists them; see also regionId, since the two sites do not share chatbots", {}, false)
+end
+
+local HINTS = {
+  create = "call ensure again, or resolve with the handle; until then this name is not created again",
+  update = "call ensure again, or resolve with the handle",
+}
+
+--- An outcome that is not known yet.
+---@param made aliyun.sas.handle
+---@param cause? table the error that left it so
+---@param fields {skew: number?, message: string, sent: boolean, code: string}
+function verdict.unknown(made, cause, fields)
+  cause = cause or {}
+  return nil, core.error {
+    kind = "unknown", code = cause.code or fields.code, message = fields.message, hint = HINTS[made.kind],
+    status = cause.status, requestId = cause.requestId, retryable = true, sent = fields.sent,
+    resolveAfter = intent.resolve_after(made, fields.skew), handle = made,
+  }
+end
+
+--- It was not executed, and no copy of it can be any more.
+function verdict.failed(made)
+  local create = made.kind == "create"
+  return nil, core.error {
+    kind = "network", code = create and "NOT_CREATED" or "NOT_APPLIED", retryable = true, sent = true,
+    message = create and "the chatbot was not created, and no copy of the request can create it any more"
+      or "the chatbot is not as the update would have it, and no copy of the request can be executed any more",
+    hint = "call ensure again",
+  }
+end
+
+--- Parameters that turn out to be wrong in Lua.
+function verdict.argument(path, message, hint)
+  return nil, core.error {
+    kind = "argument", code = "INVALID_ARGUMENT", message = "1 problem in the arguments",
+    retryable = false, sent = false, problems = { { path = path, message = message, hint = hint } },
+  }
+end
+
+return verdict
