@@ -200,6 +200,7 @@ describe("ensure", function()
       { "a number that is equal the other way", { IntervalTime = 120 }, { IntervalTime = 2 }, {}, {},
         "unchanged SendUrl IntervalTime" },
       { "no limit against some", { IntervalTime = 0 }, { IntervalTime = 60 }, {}, {}, "updated" },
+      { "no limit against less than a minute", { IntervalTime = 0 }, { IntervalTime = 30 }, {}, {}, "updated" },
       { "some against no limit", {}, { IntervalTime = 0 }, { intervalUnit = "minutes" }, {}, "updated" },
       { "minutes, settled", {}, {}, { intervalUnit = "minutes" }, { intervalUnit = "minutes" }, "unchanged SendUrl" },
       { "minutes, settled and rounded", { IntervalTime = 90 }, { IntervalTime = 90 }, { intervalUnit = "minutes" },
@@ -484,10 +485,10 @@ describe("ensure", function()
   end)
 
   it("gives each call what is left of it", function()
-    local a = account.new({}, { deadline = 25 })
+    local a = account.new({}, { deadline = 25, jitter = function() return 1 end })
     local start = a.service.monotonic()
     a.service:fault("closed", { action = "CreateOrUpdateDingTalk" })
-    a.service:fault("silent", { action = "DescribeDingTalk", skip = 1 }, 50)
+    a.service:fault("silent", { action = "DescribeDingTalk", skip = 3 }, 50)
     assert.equal("unknown CONNECTION_LOST", summary(a.client:ensure(chatbot())))
     local took = a.service.monotonic() - start
     assert.is_true(took > 20 and took <= 25.5)

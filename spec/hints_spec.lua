@@ -80,6 +80,7 @@ describe("no answer", function()
   local unsent = {
     { "COULDNT_RESOLVE_HOST", "check regionId or endpoint" }, { "COULDNT_RESOLVE_PROXY", "proxy" },
     { "COULDNT_CONNECT", "reaches the endpoint" }, { "PROXY", "check the proxy" },
+    { "PROXY_REFUSED", "user and the password" },
     { "TIMEOUT", "raise connectTimeout" },
     { "DEADLINE", "raise deadline" }, { "TLS_CERTIFICATE", "caFile" }, { "TLS_HANDSHAKE", "TLS server" },
     { "CA_FILE", "PEM file" }, { "FORBIDDEN_ADDRESS", "loopback" }, { "UNSUPPORTED", "libcurl" },

@@ -666,8 +666,8 @@ describe("aliyun.sas.http", function()
     end)
 
     for _, row in ipairs {
-      { "407", "that wants a password", "PROXY" },
-      { "403", "that forbids", "PROXY" },
+      { "407", "that wants a password", "PROXY_REFUSED" },
+      { "403", "that forbids", "PROXY_REFUSED" },
       { "502", "that answers 502", "PROXY" },
       { "302", "that redirects", "PROXY" },
       { "close", "that closes", "PROXY" },

@@ -272,7 +272,7 @@ for _, code in ipairs { "COULDNT_RESOLVE_HOST", "COULDNT_RESOLVE_PROXY", "COULDN
   "TLS_HANDSHAKE", "DEADLINE", "SOMETHING_NEW" } do
   row("not sent, " .. code, unsent(code), SAFE)
 end
-for _, code in ipairs { "TLS_CERTIFICATE", "CA_FILE", "FORBIDDEN_ADDRESS" } do
+for _, code in ipairs { "TLS_CERTIFICATE", "CA_FILE", "FORBIDDEN_ADDRESS", "PROXY_REFUSED" } do
   row("not sent, " .. code, unsent(code), FINAL)
 end
 for _, code in ipairs { "INVALID_REQUEST", "UNSUPPORTED", "CLOSED" } do

@@ -111,6 +111,7 @@ local rows = {
   { "no connection in time", unsent "TIMEOUT", UNSENT },
   { "a handshake that fails", unsent "TLS_HANDSHAKE", UNSENT },
   { "a proxy that does not connect", unsent "PROXY", UNSENT },
+  { "a proxy that refuses", unsent "PROXY_REFUSED", FINAL },
   { "a certificate that is not trusted", unsent "TLS_CERTIFICATE", FINAL },
   { "a CA file that is none", unsent "CA_FILE", FINAL },
   { "plain http to a stranger", unsent "FORBIDDEN_ADDRESS", FINAL },

@@ -73,7 +73,10 @@ static const struct sas_code transport_codes[] = {
      "check that this machine reaches the endpoint, and the proxy if there is one (the "
      "setting proxy, or https_proxy and no_proxy in the environment)"},
     {"PROXY", SAS_NETWORK, true, false,
-     "check the proxy, and whether it wants a password"},
+     "check the proxy: it is there, and makes no connection"},
+    {"PROXY_REFUSED", SAS_NETWORK, false, false,
+     "check the user and the password in the proxy's URL, and that it may connect to the "
+     "endpoint"},
     {"TIMEOUT", SAS_NETWORK, true, false,
      "check that this machine reaches the endpoint, or raise connectTimeout or timeout"},
     {"DEADLINE", SAS_NETWORK, true, false, "raise deadline"},

