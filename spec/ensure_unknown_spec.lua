@@ -988,9 +988,21 @@ describe("ensure whose update gets no good answer", function()
       local result = assert(a.client:ensure(chatbot(wanted)))
       assert.equal("updated", result.action)
       assert.equal("2 2", a.counts())
+      -- a copy may still be executed: it stays known until it cannot
+      assert.is_truthy(next(store.texts))
+      assert.equal("unchanged", a.client:ensure(chatbot(wanted)).action)
+      a.service:advance(2000)
+      assert.equal("unchanged", a.client:ensure(chatbot(wanted)).action)
       assert.same({}, store.texts)
     end)
   end
+
+  it("leaves nothing behind where it got a good one", function()
+    local a, store = new()
+    a.add()
+    assert.equal("updated", a.client:ensure(chatbot(wanted)).action)
+    assert.same({}, store.texts)
+  end)
 
   it("repeats it, since it may be repeated", function()
     local a = new()
@@ -1032,6 +1044,8 @@ describe("ensure whose update gets no good answer", function()
   it("is found when a late copy was executed", function()
     local a, handle = lost()
     assert(a.stranger:createOrUpdateDingTalk(chatbot { Id = "1001", DingTalkLang = "en" }))
+    assert.equal("unknown PENDING", summary(a.open():resolve(handle))) -- half of it
+    assert(a.stranger:createOrUpdateDingTalk(chatbot { Id = "1001", DingTalkLang = "en", IntervalTime = 60 }))
     assert.equal("updated", a.open():resolve(handle).action)
   end)
 

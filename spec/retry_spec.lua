@@ -149,6 +149,7 @@ local rows = {
   { "500 ServerError", refused(500, "ServerError"), FAILED },
   { "503 ServiceUnavailable", refused(503, "ServiceUnavailable"), FAILED },
   { "500 SignatureNonceUsed", refused(500, "SignatureNonceUsed"), FAILED },
+  { "500 InvalidTimeStamp.Expired", refused(500, "InvalidTimeStamp.Expired", { date = LATE }), FAILED },
   { "502 and a page", page(502), PAGE5XX },
   { "504 and nothing", page(504, ""), PAGE5XX },
 }

@@ -60,11 +60,23 @@ static bool is_action(struct sas_view action)
     return action.length > 0 && action.length <= 128;
 }
 
+/* An Id from 1: anything else that stands there is sent as none, or refused from afar. */
+static bool is_id(const struct sas_value *v)
+{
+    int64_t id = 0;
+
+    if (!v)
+        return false;
+    if (v->type == SAS_STRING)
+        return sas_integer_read(v->text, &id) && id > 0;
+    return v->type == SAS_INTEGER && v->integer > 0;
+}
+
 /* What a known operation does at least with these parameters. */
 static enum sas_class least_effect(const struct sas_operation *op,
                                    const struct sas_value *params)
 {
-    if (op->effect_with_id && sas_value_get(params, op->effect_with_id))
+    if (op->effect_with_id && is_id(sas_value_get(params, op->effect_with_id)))
         return SAS_UPDATE;
     return op->effect;
 }
@@ -191,7 +203,9 @@ static void explain_clock(struct sas_call *c)
 
 static void learn_clock(struct sas_call *c, const struct sas_outcome *o, bool expired)
 {
-    c->clock_known = o->date.data && sas_date_of_http(o->date, &c->clock);
+    /* Whatever stands before the service has a clock of its own, and no RequestId. */
+    c->clock_known = c->reply.request_id.length && o->date.data &&
+                     sas_date_of_http(o->date, &c->clock);
     c->expired = expired;
     if (c->clock_known && expired)
         explain_clock(c);

@@ -134,6 +134,16 @@ static void read_settings(lua_State *L, struct sas_call_settings *s)
     s->deadline = seconds_setting(L, "deadline", 60);
 }
 
+/* A URL that no error of the call may show, though the call itself does not send it. */
+static void read_secret(lua_State *L, struct sas_call *c)
+{
+    push_setting(L, "secretUrl");
+    if (lua_type(L, -1) == LUA_TSTRING &&
+        !sas_mask_add_url(&c->mask, sas_lua_view(L, -1)))
+        luaL_error(L, "not enough memory");
+    lua_pop(L, 1);
+}
+
 /* --- making a call --- */
 
 static struct sas_call *new_call(lua_State *L)
@@ -141,6 +151,7 @@ static struct sas_call *new_call(lua_State *L)
     struct sas_call *c = sas_lua_box(L, sizeof *c, CALL_METATABLE);
 
     read_settings(L, &c->settings);
+    read_secret(L, c);
     return c;
 }
 

@@ -125,10 +125,10 @@ static enum point point_of_refusal(int status, struct sas_view code)
     if (begins(code, "SignatureNonceUsed"))
         return status >= 500 ? FAILED : NONCE_USED;
     if (status == 429 || sas_code_of_service(code)->throttling)
-        return THROTTLED;
-    if (is(code, "InvalidTimeStamp.Expired"))
-        return EXPIRED;
-    return status >= 500 ? FAILED : REFUSED;
+        return THROTTLED; /* whatever the status is */
+    if (status >= 500)
+        return FAILED;
+    return is(code, "InvalidTimeStamp.Expired") ? EXPIRED : REFUSED;
 }
 
 /* --- what the service asks for --- */

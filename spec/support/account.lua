@@ -55,7 +55,7 @@ function account.new(options, settings)
       regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = "testsecret", transport = self.transport,
     }
     for name, value in pairs(changes or {}) do
-      given[name] = value
+      given[name] = value ~= "(none)" and value or nil
     end
     return sas.new(given)
   end

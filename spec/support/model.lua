@@ -324,7 +324,7 @@ function Run:begin()
   self:check_ending(ending, value, "at once")
   if self.rate == 0 then
     local requests = not self.existed and 3 or value.action == "unchanged" and 1 or 2
-    if ending ~= "done" or self.sends > requests * (self.service.options.maxPageSize == 2 and 3 or 1) then
+    if ending ~= "done" or self.sends > requests * (self.service.options.maxPageSize == 2 and 6 or 1) then
       self:violation("without a fault: %s after %d requests", ending, self.sends)
     end
   elseif ending == "unknown" and not self.ambiguous and not self.blind and self.service.options.readLag < 50 then

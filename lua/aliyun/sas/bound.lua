@@ -57,8 +57,10 @@ end
 --- The settings of a call that gets what is left; nil and the error where nothing is.
 ---@return table? settings, aliyun.sas.error? err
 function Bound:settings()
-  local left = self:left()
-  if left <= 0 then
+  local left = math.min(self:left(), self.context.core.deadline) -- a clock may go back
+  if self.context.closed then
+    return failure.answer("state", "CLOSED", "the client was closed", "make a new one with sas.new")
+  elseif left <= 0 or left ~= left then
     local _, err = failure.answer("network", "DEADLINE", "the deadline was over before the request was sent",
       "give more time with the setting deadline")
     err.retryable = true
@@ -69,6 +71,7 @@ function Bound:settings()
     settings[name] = value
   end
   settings.deadline = left
+  settings.secretUrl = self.secretUrl
   return settings
 end
 

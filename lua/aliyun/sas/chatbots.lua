@@ -1,7 +1,7 @@
 --- The list of chatbots, all pages of it, or an error: never a list that is silently short.
 --
--- Pages shift while chatbots come and go. A list whose TotalCount changed on the way, or that does not add up, is read
--- again; one that still does not add up while TotalCount stays the same is an error.
+-- Pages shift while chatbots come and go. A list of several pages counts only where two readings of it agree, and
+-- TotalCount stayed what it was; one that does not come to rest, or does not add up, is an error.
 
 local calls = require "aliyun.sas.calls"
 local chatbot = require "aliyun.sas.chatbot"
@@ -23,7 +23,7 @@ local chatbots = {}
 
 -- The largest page is not documented. A service that refuses this one gets the documented default.
 local PAGE, DEFAULT_PAGE = 100, 20
-local MAX_PAGES, MAX_ROUNDS = 1000, 3
+local MAX_PAGES, MAX_ROUNDS = 1000, 4
 
 local function reply_error(answer, code, message)
   return core.error {
@@ -64,6 +64,8 @@ local function parts(answer, size)
   local total = type(info) == "table" and count_of(info.TotalCount)
   if not total then
     return bad(answer, "has no TotalCount")
+  elseif answer.ActionList == nil and total == 0 then
+    return { list = {}, total = 0, size = size } -- null, as some services write an empty list
   elseif type(answer.ActionList) ~= "table" then
     return bad(answer, "has no ActionList")
   elseif not is_list(answer.ActionList) then
@@ -117,11 +119,12 @@ local function add(found, list)
 end
 
 local function new_found()
-  return { list = {}, places = {} }
+  return { list = {}, places = {}, pages = 0 }
 end
 
--- One reading of all pages. Answers what was found, whether TotalCount changed meanwhile, and what does not add up.
-local function round(reader, union)
+-- One reading of all pages. Answers what was found, whether it cannot be relied on, and what does not add up; or nil
+-- and the error.
+local function round(reader)
   local found, total, changed = new_found(), nil, false
   for number = 1, MAX_PAGES do
     local page, answer = fetch(reader, number)
@@ -130,30 +133,53 @@ local function round(reader, union)
     end
     changed = changed or total ~= nil and total ~= page.total
     total = page.total
+    found.pages = found.pages + (#page.list > 0 and 1 or 0)
     local added, count = add(found, page.list), #found.list
-    add(union, page.list)
     if added == 0 or count > total or count == total and #page.list < page.size then
       local wrong = count < total and "stops before the TotalCount that it tells"
         or count > total and "has more chatbots than the TotalCount that it tells"
-      return found, changed, wrong and reply_error(answer, "INCOMPLETE_LIST", "the list of chatbots " .. wrong)
+      return found, changed or wrong ~= false, wrong and not changed and reply_error(answer, "INCOMPLETE_LIST",
+        "the list of chatbots " .. wrong)
     end
   end
   return nil, reply_error({}, "INCOMPLETE_LIST", "the list of chatbots has more than 1000 pages")
 end
 
-local function read_rounds(reader)
-  local union = new_found()
-  for number = 1, MAX_ROUNDS do
-    local found, changed, wrong = round(reader, union)
-    if not found then
-      return nil, changed
-    elseif not changed and not wrong then
-      return found.list
-    elseif number == MAX_ROUNDS and not changed then
-      return nil, wrong
+local function same_ids(a, b)
+  for id in pairs(a.places) do
+    if not b.places[id] then
+      return false
     end
   end
-  return union.list -- it never stood still, and what was seen in any round is there
+  return #a.list == #b.list
+end
+
+local function moving()
+  local err = reply_error({}, "INCOMPLETE_LIST", "the list of chatbots changes while it is read")
+  err.retryable = true
+  return nil, err
+end
+
+-- One page is a snapshot. Over several, a chatbot can slip from a page that is yet to be read to one that was, and the
+-- numbers add up all the same: so two rounds have to agree.
+local function read_rounds(reader)
+  local last, wrong
+  for _ = 1, MAX_ROUNDS do
+    local found, doubtful, why = round(reader)
+    if not found then
+      return nil, doubtful
+    elseif doubtful then
+      last, wrong = nil, why or wrong
+    elseif found.pages <= 1 or last and same_ids(last, found) then
+      return found.list
+    else
+      last = found
+    end
+  end
+  if wrong then
+    return nil, wrong
+  end
+  return moving()
 end
 
 -- The service's clock at the moment when the reading began; `skew` is what it is ahead of ours.

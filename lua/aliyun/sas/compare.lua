@@ -50,19 +50,68 @@ local function url_parts(url)
   return (origin or ""):lower(), path == "" and "/" or path or url, query or ""
 end
 
---- True where a URL that was read shows its token: with a query, and none with asterisks in it.
----@param url string?
+local function percent_decoded(text)
+  return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
+end
+
+-- A value that stands for itself: not empty, not "***", not "c0ff...me", not "xxxxxx".
+local function is_token(value)
+  return value:match "^[%w_-]+$" ~= nil and value:match "^[xX]+$" == nil
+end
+
+local function is_dingtalk(origin)
+  local host = origin:match "^https?://([^:/]*)"
+  return host ~= nil and (host:match "%.dingtalk%.com$" or host:match "%.dingtalk%.io$") ~= nil
+end
+
+--- True where a URL holds its token, as far as that can be told: a robot of DingTalk has it in access_token, and what
+-- other hosts want is not known, beyond a query without asterisks.
+---@param url any
 function compare.shows_token(url)
   if type(url) ~= "string" then
     return false
   end
-  local _, _, query = url_parts(url)
-  return #query > 1 and not query:find("*", 1, true)
+  local origin, _, query = url_parts(url)
+  if not is_dingtalk(origin) then
+    return #query > 1 and not percent_decoded(query):find("*", 1, true)
+  end
+  local token = query:match "[?&]access_token=([^&]*)"
+  return token ~= nil and is_token(percent_decoded(token))
+end
+
+--- True for a robot of DingTalk without its token, such as one that was read where the service hides it: nobody can
+-- wish for that.
+---@param url any
+function compare.lacks_token(url)
+  return type(url) == "string" and is_dingtalk((url_parts(url))) and not url:find("access_token=[^&*]")
+end
+
+local function without_query(url)
+  local origin, path = url_parts(url)
+  return origin .. path
+end
+
+--- What a handle keeps of a webhook, to know it again: hashes that are salted with the handle's own id.
+---@return {place: string, whole: string}
+function compare.fingerprint(salt, url)
+  return { place = core.sha256(salt .. without_query(url)), whole = core.sha256(salt .. url) }
+end
+
+--- Whether a webhook that is read can be the one of a fingerprint.
+function compare.is_webhook(fingerprint, salt, url)
+  if type(url) ~= "string" then
+    return true -- it is not shown
+  end
+  local own = compare.fingerprint(salt, url)
+  return own.place == fingerprint.place and (not compare.shows_token(url) or own.whole == fingerprint.whole)
 end
 
 local function webhook(wished, read)
   if type(read) ~= "string" then
     return UNSEEN
+  end
+  if wished == read then
+    return EQUAL
   end
   local origin, path, query = url_parts(wished)
   local read_origin, read_path, read_query = url_parts(read)

@@ -53,6 +53,8 @@ local function look(try, list)
   elseif judgement == "gone" then
     intent.forget(try.state, try.key, try.warnings)
     return true, verdict.failed(made)
+  elseif judgement == "vanished" then
+    return true, verdict.vanished(made)
   elseif judgement == "pending" then
     return false
   elseif judgement == "foreign" and try.answered then
@@ -74,6 +76,14 @@ local function unknown(try, cause)
   })
 end
 
+-- What the service said is worth knowing to who comes later, where the list does not show it at once.
+local function note_answer(try)
+  if try.answered and not try.intent.answered then
+    try.intent.answered = true
+    intent.save(try.state, try.key, try.intent)
+  end
+end
+
 -- Looks until it is there or the deadline is over. A look that fails says nothing.
 local function confirm(try, cause)
   for number = 1, math.huge do
@@ -90,12 +100,13 @@ local function confirm(try, cause)
     elseif not cause then
       cause = { code = err.code, status = err.status, requestId = err.requestId }
     end
+    note_answer(try)
   end
 end
 
 -- Called before each send.
 local function write_intent(try, seconds)
-  try.intent.signedAt = seconds
+  try.intent.signedAt = math.max(try.intent.signedAt or 0, seconds)
   try.written = true
   return intent.save(try.state, try.key, try.intent)
 end
@@ -129,7 +140,7 @@ function create.run(state, bound, key, wish, list, warnings)
       return write_intent(try, seconds)
     end,
   })
-  if not answer and err.kind ~= "unknown" then
+  if not answer and (err.kind ~= "unknown" or not try.intent.signedAt) then
     if try.written then
       intent.forget(state, key, warnings)
     end

@@ -107,7 +107,7 @@ function credentials.fetch(provider, context)
   elseif getmetatable(answer) == "aliyun.sas.credentials" then
     return answer
   elseif answer == nil and failure.is(err) then
-    return nil, core.error(err)
+    return nil, failure.unsent(err, "credentials")
   end
   return failed(err)
 end

@@ -35,7 +35,7 @@ local function nonce_of(context, fixed)
   if type(nonce) == "string" and nonce ~= "" then
     return nonce
   elseif nonce == nil and failure.is(err) then
-    return nil, err
+    return nil, failure.unsent(err, "state")
   end
   return failure.answer("state", "NO_NONCE", "the function nonce answered no text", "nothing was sent")
 end
@@ -88,6 +88,7 @@ end
 local function learn_clock(run)
   local clock, refused = run.call:clock()
   local now = clock and number_of(run.context.now)
+  run.trace.skew = nil -- of this answer, or of none
   if now then
     run.trace.skew = clock - now
     run.context.offset = refused and run.trace.skew or run.context.offset
@@ -111,6 +112,8 @@ local function send(run, request)
   call:feed(outcome, number_of(context.jitter), context.budget)
   learn_clock(run)
   local err = call:error() or {}
+  -- good or not: a copy that may have been executed stays one
+  run.trace.open = run.trace.open or err.kind == "unknown"
   local body = field(outcome, "body", "string")
   observe(context.onResponse, {
     action = run.action, attempt = run.attempt, seconds = context.monotonic() - start,
@@ -138,7 +141,8 @@ local function sign(run)
   if not request then
     return nil, err
   end
-  run.trace.signedAt = run.call:signed()
+  -- the latest: a clock may be set back between two copies
+  run.trace.signedAt = math.max(run.trace.signedAt or 0, run.call:signed())
   if run.trace.onSigned then
     local good
     good, err = run.trace.onSigned(run.trace.signedAt)
@@ -160,15 +164,22 @@ local function end_unsigned(run, good, err)
   error(err, 0)
 end
 
+---@class aliyun.sas.trace
+---@field onSigned? fun(seconds: number): boolean?, aliyun.sas.error?
+---@field signedAt? number
+---@field skew? number
+---@field open? boolean
+
 --- Runs a call to its end.
 --
 -- A trace is what `ensure` needs to know of a call. `trace.onSigned(seconds)` is called before each send with the date
 -- that the request carries; where it answers nil and an error, nothing more is sent. Behind the run `trace.signedAt` is
--- the last such date and `trace.skew` the service's clock minus ours, in seconds, by the last answer's Date.
+-- the latest such date, `trace.skew` the service's clock minus ours, in seconds, by the Date of the service's last
+-- answer, and `trace.open` true where a copy was sent whose outcome was not known.
 ---@param context table of the client: transport, provider, now, nonce, monotonic, sleep, jitter, budget, observers
 ---@param call userdata of core.<operation>
 ---@param action string
----@param trace? {onSigned: (fun(seconds: number): boolean?, aliyun.sas.error?)?, signedAt: number?, skew: number?}
+---@param trace? aliyun.sas.trace
 ---@return table? result, aliyun.sas.error? err
 function driver.run(context, call, action, trace)
   local run = { context = context, call = call, action = action, trace = trace or {}, attempt = 0, announced = 0 }

@@ -27,27 +27,45 @@ local function other_account(state, key)
     storage.place(state.store, key)), "nothing was sent; give each account a store of its own")
 end
 
--- Settles the intent of an earlier create, if there is one. Answers true where the way is free.
+local function pending(made, list, message)
+  return verdict.unknown(made, nil, { code = "PENDING", skew = list.skew, sent = false, message = message })
+end
+
+-- An update that may still be executed may bring a chatbot of this name, where there is none now.
+local function settle_update(run, made, list)
+  if intent.is_past(made, list) then
+    intent.forget(run.state, run.key, run.warnings)
+    return true
+  elseif #chatbots.named(list.list, made.name) == 0 then
+    return pending(made, list, "an earlier update may still give a chatbot this name; nothing was sent")
+  end
+  return true, made
+end
+
+local function settle_create(run, made, list)
+  local judgement, found = reconcile.judge(made, list)
+  if judgement == "pending" then
+    return pending(made, list, "an earlier create of this name may still be executed; nothing was sent")
+  elseif judgement == "vanished" then
+    return verdict.vanished(made)
+  end
+  local is_past = intent.is_past(made, list)
+  if judgement == "arrived" or judgement == "gone" or is_past then
+    intent.forget(run.state, run.key, run.warnings)
+    return true
+  end
+  return nil, reconcile.conflict(judgement, found, false)
+end
+
+-- Settles the intent of an earlier write, if there is one. Answers true where the way is free, and an intent that is
+-- to be kept; or nil and the error.
 local function settle(run, made, list)
-  local state, key = run.state, run.key
   if not made then
     return true
   elseif reconcile.is_other_account(made, list) then
-    return other_account(state, key)
+    return other_account(run.state, run.key)
   end
-  local judgement, found = reconcile.judge(made, list)
-  if judgement == "pending" then
-    return verdict.unknown(made, nil, {
-      code = "PENDING", skew = list.skew, sent = false,
-      message = "an earlier create of this name may still be executed; nothing was sent",
-    })
-  end
-  local is_past = intent.is_past(made, list)
-  if judgement == "arrived" or is_past then
-    intent.forget(state, key, run.warnings)
-  end
-  local conflict = not is_past and reconcile.conflict(judgement, found, false) or nil
-  return not conflict, conflict
+  return (made.kind == "update" and settle_update or settle_create)(run, made, list)
 end
 
 -- The intent of the name, and the list of chatbots.
@@ -66,36 +84,45 @@ local function look(run)
   return list, made
 end
 
-local function apply(run, list, read)
-  return update.run(run.state, run.bound, run.wish, read, list, run.options, run.warnings)
-end
-
 local function by_name(run)
   local list, made = look(run)
   if not list then
     return nil, made
   end
-  local free, err = settle(run, made, list)
+  local free, kept = settle(run, made, list)
   if not free then
-    return nil, err
+    return nil, kept
   end
   local found = chatbots.named(list.list, run.wish.RuleActionName)
   if #found > 1 then
     return verdict.duplicate(found)
   elseif #found == 1 then
-    return apply(run, list, found[1])
+    return update.run(run, found[1], list, kept)
   end
   return create.run(run.state, run.bound, run.key, run.wish, list, run.warnings)
 end
 
--- A new name must be free, and must not be one that an earlier create may still bring.
-local function check_name(run, list, made)
+-- The name that the chatbot has stays: what is open of it is not for this update to settle, and is kept.
+local function update_named(run, read, list)
+  local made, err = intent.load(run.state, run.key)
+  if err then
+    return nil, err
+  end
+  return update.run(run, read, list, made and not intent.is_past(made, list) and made or nil)
+end
+
+-- A new name must be free, and must not be one that an earlier write may still bring.
+local function rename(run, read, list, made)
   local found = chatbots.named(list.list, run.wish.RuleActionName)
   if #found > 0 then
     return verdict.conflict("DUPLICATE", "another chatbot has the new name already, with the Id",
       "nothing was touched", found)
   end
-  return settle(run, made, list)
+  local free, kept = settle(run, made, list)
+  if not free then
+    return nil, kept
+  end
+  return update.run(run, read, list, kept)
 end
 
 local function by_id(run)
@@ -107,14 +134,13 @@ local function by_id(run)
   local read = chatbots.with_id(list.list, wish.Id)
   if not read then
     return verdict.not_found("the Id " .. wish.Id)
+  elseif not run.key then
+    run.key = intent.key(run.state.site, read.RuleActionName)
+    return storage.locked(run.state, run.bound, run.key, update_named, run, read, list)
+  elseif wish.RuleActionName ~= read.RuleActionName then
+    return rename(run, read, list, made)
   end
-  if wish.RuleActionName and wish.RuleActionName ~= read.RuleActionName then
-    local free, err = check_name(run, list, made)
-    if not free then
-      return nil, err
-    end
-  end
-  return apply(run, list, read)
+  return update_named(run, read, list)
 end
 
 --- Makes the chatbot what it is wished to be.
@@ -128,6 +154,7 @@ function ensure.run(state, given, options)
     return nil, err
   end
   local run = { state = state, wish = wish, options = options, bound = bound.new(state), warnings = {} }
+  run.bound.secretUrl = wish.SendUrl -- no error of the reads may show it either
   local way = wish.Id and by_id or by_name
   if not wish.RuleActionName then
     return way(run)

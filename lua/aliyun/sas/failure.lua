@@ -18,7 +18,27 @@ end
 
 --- True if the value is an error object, or a plain table that would be one but for its metatable.
 function failure.is(value)
-  return type(value) == "table" and type(value.kind) == "string" and type(value.code) == "string"
+  return type(value) == "table" and type(rawget(value, "kind")) == "string" and type(rawget(value, "code")) == "string"
+end
+
+-- What a caller's part can have: the others say something of a write.
+local OWN_KINDS = { state = true, credentials = true, network = true, service = true, reply = true }
+
+--- An error of the caller's own parts (a provider, a store, a nonce function) as one of this module's: whatever it
+-- says, no write was sent by it.
+---@param err table
+---@param kind string in the place of one that such a part cannot have
+---@return aliyun.sas.error
+function failure.unsent(err, kind)
+  local own = rawget(err, "kind")
+  local made = { kind = OWN_KINDS[own] and own or kind, sent = false, retryable = rawget(err, "retryable") == true }
+  for _, name in ipairs { "code", "message", "hint", "requestId", "status" } do
+    made[name] = rawget(err, name)
+  end
+  if type(made.message) ~= "string" then
+    made.message = "no message"
+  end
+  return core.error(made)
 end
 
 --- A text of any value, even of one whose __tostring raises.

@@ -1,9 +1,11 @@
---- What is written down before a create is sent: whose answer gets lost can be found by it later.
+--- What is written down before a create or an update is sent: whose answer gets lost can be found by it later.
 --
 -- An intent is plain data without secrets, and is the handle of an unknown `ensure` too. It tells how to see whether
 -- the create was executed: a chatbot of the name whose Id was not there before. Once the service's clock is past the
--- last signed date and the fence, no copy of the request can be executed any more.
+-- last signed date and the fence, no copy of the request can be executed any more. That of an update stands under the
+-- name that the chatbot gets: while a copy may be executed, it may bring a chatbot of that name.
 
+local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
@@ -21,7 +23,9 @@ local VERSION = 1
 ---@field name string RuleActionName
 ---@field signedAt number seconds since 1970
 ---@field fence number seconds
----@field wanted {RuleActionName: string?, ConfigList: string?, GroupIdList: string[]?, DingTalkLang: string?}
+---@field wanted table what can be compared of the parameters
+---@field webhook? {place: string, whole: string} update: salted hashes of SendUrl
+---@field answered? boolean create: the service said that it is done
 ---@field before? string[] create: all Ids of the account
 ---@field chatbot? string update: its Id
 ---@field modified? string update: GmtModified before it
@@ -86,6 +90,9 @@ function intent.of_update(state, params, read, changes, list)
     return nil, err
   end
   made.wanted.RuleActionName = params.RuleActionName
+  made.wanted.IntervalTime = type(params.IntervalTime) == "number" and params.IntervalTime
+    or tonumber(ids.text(params.IntervalTime))
+  made.webhook = compare.fingerprint(made.id, params.SendUrl)
   made.chatbot, made.changes, made.modified = ids.text(read.Id), changes, ids.text(read.state.GmtModified)
   return made
 end
@@ -113,6 +120,7 @@ end
 local function is_wanted(value)
   return type(value) == "table" and optional(is_text)(value.RuleActionName) and optional(is_text)(value.ConfigList)
     and optional(is_ids)(value.GroupIdList) and optional(is_text)(value.DingTalkLang)
+    and optional(is_seconds)(value.IntervalTime)
 end
 
 local CHECKS = {
@@ -120,13 +128,49 @@ local CHECKS = {
   aliUid = optional(ids.text),
 }
 
+local function is_boolean(value)
+  return type(value) == "boolean"
+end
+
+local function is_fingerprint(value)
+  return type(value) == "table" and is_text(value.place) and is_text(value.whole)
+end
+
 local KIND_CHECKS = {
-  create = { before = is_ids },
-  update = {
-    chatbot = ids.text, modified = optional(ids.text),
-    changes = function(value) return type(value) == "boolean" end,
-  },
+  create = { before = is_ids, answered = optional(is_boolean) },
+  update = { chatbot = ids.text, modified = optional(ids.text), changes = is_boolean, webhook = is_fingerprint },
 }
+
+-- What stands in a handle, and so what is taken from one that comes from outside.
+local FIELDS = {
+  "version", "kind", "id", "site", "name", "signedAt", "fence", "aliUid", "before", "answered", "chatbot", "modified",
+  "changes",
+}
+
+local WANTED = { "RuleActionName", "ConfigList", "GroupIdList", "DingTalkLang", "IntervalTime" }
+
+local function copy(from, names)
+  local made = {}
+  for _, name in ipairs(names) do
+    made[name] = from[name]
+  end
+  return made
+end
+
+--- A legal handle of the caller's, with what belongs there and nothing else.
+---@param handle aliyun.sas.handle
+---@return aliyun.sas.handle
+function intent.copy(handle)
+  local made = copy(handle, FIELDS)
+  made.wanted = copy(handle.wanted, WANTED)
+  made.webhook = handle.webhook and copy(handle.webhook, { "place", "whole" })
+  for _, list in ipairs { made, made.wanted } do
+    for _, name in ipairs { "before", "GroupIdList" } do
+      list[name] = list[name] and ids.list(list[name])
+    end
+  end
+  return made
+end
 
 --- What is wrong with a handle or an intent, or nil.
 ---@param value any
@@ -155,8 +199,8 @@ end
 local function unreadable(state, key, what)
   local place = storage.place(state.store, key)
   return failure.answer("state", "BAD_INTENT", ("the intent in %s %s"):format(place, what),
-    ("a create of this chatbot may be under way, so nothing was sent; look whether the chatbot is there, and remove "
-      .. "the intent when its last create is more than %.0f seconds old"):format(state.fence))
+    ("a write of this chatbot may be under way, so nothing was sent; look whether the chatbot is there, and remove "
+      .. "the intent when the last write is more than %.0f seconds old"):format(state.fence))
 end
 
 --- The intent of a key in the client's store; nil alone where there is none. One that cannot be understood is an error:
@@ -171,8 +215,7 @@ function intent.load(state, key)
   if broken then
     return unreadable(state, key, "cannot be read: it is torn, or no JSON")
   end
-  local wrong = intent.wrong(value) or value.kind ~= "create" and "is of no create"
-    or intent.key(value.site, value.name) ~= key and "is of another name"
+  local wrong = intent.wrong(value) or intent.key(value.site, value.name) ~= key and "is of another name"
   if wrong then
     return unreadable(state, key, wrong)
   end

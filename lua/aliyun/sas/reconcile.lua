@@ -28,15 +28,15 @@ local function is_compatible(made, read)
   }, read) == 0
 end
 
---- Judges: "arrived" (with the chatbot), "gone" (it is not there, and cannot come), "pending" (it may still come),
--- "foreign", "renamed", or "duplicate".
+--- Judges: "arrived" (with the chatbot), "gone" (it is not there, and cannot come), "vanished" (the same,
+-- though the service said that it is there), "pending" (it may still come), "foreign", "renamed", or "duplicate".
 ---@param made aliyun.sas.handle
 ---@param list aliyun.sas.chatbotList
 ---@return string judgement, aliyun.sas.readChatbot[] found
 function reconcile.judge(made, list)
   local found, new, old = divide(made, list.list)
   if #found == 0 then
-    return intent.is_past(made, list) and "gone" or "pending", found
+    return not intent.is_past(made, list) and "pending" or made.answered and "vanished" or "gone", found
   elseif #found > 1 then
     return "duplicate", found
   elseif #old == 1 then

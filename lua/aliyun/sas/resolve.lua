@@ -40,6 +40,9 @@ local function of_create(run, list)
   if judgement == "arrived" or intent.is_past(handle, list) then
     forget(run)
   end
+  if judgement == "vanished" then
+    return verdict.vanished(handle)
+  end
   if judgement == "arrived" then
     return result(run, "created", found[1])
   elseif judgement == "gone" then
@@ -53,9 +56,15 @@ local function of_update(run, list)
   local read = chatbots.with_id(list.list, handle.chatbot)
   if not read then
     return verdict.not_found("the Id " .. handle.chatbot .. " any more")
-  elseif update.is_applied(handle, read, nil, run.state.intervalUnit) then
+  end
+  local is_past = intent.is_past(handle, list)
+  if is_past then
+    forget(run)
+  end
+  if update.is_applied(handle, read, nil, run.state.intervalUnit) then
+    update.doubt(handle, run.warnings)
     return result(run, "updated", read)
-  elseif intent.is_past(handle, list) then
+  elseif is_past then
     return verdict.failed(handle)
   end
   return unknown(run, list)
@@ -71,22 +80,13 @@ local function go_on(run)
   return (run.handle.kind == "create" and of_create or of_update)(run, list)
 end
 
--- The caller's table, as it is now.
-local function copy(handle)
-  local made = {}
-  for name, value in next, handle do
-    made[name] = value
-  end
-  return made
-end
-
 --- Looks what became of the operation of a handle.
 ---@param state table of a client
 ---@param given table
 ---@return aliyun.sas.ensured? result, aliyun.sas.error? err
 function resolve.run(state, given)
-  local handle = copy(given)
-  local wrong = intent.wrong(handle)
+  local wrong = intent.wrong(given)
+  local handle = not wrong and intent.copy(given)
   if wrong then
     return verdict.argument("handle", wrong, "give the field handle of the error that ensure answered, as it was")
   elseif handle.site ~= state.site then

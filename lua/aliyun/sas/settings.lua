@@ -33,8 +33,8 @@ end
 
 -- The service documents that it takes a signature for up to 31 minutes; nobody needs a fence of more than a week.
 local function check_fence(value)
-  if type(value) ~= "number" or not (value >= 0 and value <= 604800) then
-    return "must be a number of seconds from 0 to 604800"
+  if type(value) ~= "number" or not (value >= 0 and value <= 604800 and value % 1 == 0) then
+    return "must be a whole number of seconds from 0 to 604800"
   end
 end
 

@@ -1,6 +1,5 @@
 --- What a store answers, made safe: a store may be the user's, and may answer or raise anything.
 
-local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
 local protected = require "aliyun.sas.protected"
 
@@ -11,11 +10,9 @@ local MARGIN = 60 -- by how much a lock outlives the deadline of who holds it
 
 local function problem(doing, err)
   if failure.is(err) then
-    local made = { retryable = false, sent = false }
-    for name, value in pairs(err) do
-      made[name] = value
-    end
-    return core.error(made)
+    return failure.unsent(err, "state")
+  elseif type(err) == "table" and rawget(err, "code") == "LOCKED" then
+    return failure.unsent({ code = "LOCKED", message = "another holds the lock" }, "state")
   end
   local _, made = failure.answer("state", "STORE", ("the store cannot %s: %s"):format(doing,
     err == nil and "it answered neither a result nor an error" or failure.text(err)), "nothing was sent")
@@ -28,7 +25,8 @@ local function ask(store, name, doing, ...)
   if not good then
     return nil, problem(doing, answer)
   elseif answer == nil or answer == false then
-    return nil, err ~= nil and problem(doing, err) or nil
+    -- nil alone is an answer; false is a failure, with its reason or without
+    return nil, (err ~= nil or answer == false) and problem(doing, err) or nil
   end
   return answer
 end
@@ -65,7 +63,7 @@ function storage.place(store, key)
 end
 
 local function is_busy(err)
-  return type(err) == "table" and err.code == "LOCKED"
+  return err ~= nil and err.code == "LOCKED"
 end
 
 local function locked_error()

@@ -96,7 +96,18 @@ end
 ---@param read aliyun.sas.readChatbot
 function update.is_applied(made, read, wish, unit)
   local different = compare.fields(wish or made.wanted, read, unit)
-  return #different == 0 and (made.changes or is_changed(made.modified, read))
+  return #different == 0 and compare.is_webhook(made.webhook, made.id, read.SendUrl)
+    and (made.changes or is_changed(made.modified, read))
+end
+
+--- Says where the time of the last change is all that shows: somebody else may have made it.
+function update.doubt(made, warnings)
+  if not made.changes then
+    warnings[#warnings + 1] = {
+      path = "SendUrl", message = "that the chatbot was changed is all that the service shows",
+      hint = "where others change it too, call ensure again with resend = true",
+    }
+  end
 end
 
 -- Looks until the update shows or the deadline is over.
@@ -110,9 +121,10 @@ local function confirm(try, cause)
     local list = chatbots.read(try.state, try.bound)
     local read = list and chatbots.with_id(list.list, try.intent.chatbot)
     if read and update.is_applied(try.intent, read, try.params, try.state.intervalUnit) then
+      update.doubt(try.intent, try.warnings)
       return result(read, try.warnings)
     elseif list and not read then
-      return verdict.not_found("the Id " .. try.intent.chatbot .. " any more")
+      return verdict.not_found("the Id " .. try.intent.chatbot .. " any more", true)
     elseif list and intent.is_past(try.intent, list) then
       return verdict.failed(try.intent)
     end
@@ -120,29 +132,68 @@ local function confirm(try, cause)
   end
 end
 
+-- Before each send. What an earlier update left open is under the same name, and stays until it is past.
+local function write_intent(try, seconds)
+  try.intent.signedAt = math.max(try.intent.signedAt or 0, seconds)
+  if try.keeps then
+    return true
+  end
+  try.written = true
+  return intent.save(try.state, try.key, try.intent)
+end
+
+-- Behind the last send. Where a copy may still be executed the intent stays, though the update shows.
+local function settle(try, is_open)
+  if not try.written or is_open then
+    return
+  elseif try.prior then
+    intent.save(try.state, try.key, try.prior)
+  else
+    intent.forget(try.state, try.key, try.warnings)
+  end
+end
+
 local function send(try, wish, read)
-  local trace = {}
+  local trace = {
+    onSigned = function(seconds)
+      return write_intent(try, seconds)
+    end,
+  }
   local answer, err = calls.run(try.state, try.bound, "createOrUpdateDingTalk", try.params, trace)
+  settle(try, trace.open)
   if answer then
     return result(updated(read, try.params, wish), try.warnings)
-  elseif err.kind ~= "unknown" then
+  elseif err.kind ~= "unknown" or not trace.open then
     return nil, err
   end
-  try.intent.signedAt = trace.signedAt
   return confirm(try, err)
 end
 
+-- An earlier update of which a copy may still be executed would undo this one.
+local function warn_of(prior, list, warnings)
+  if prior then
+    warnings[#warnings + 1] = {
+      path = "", message = "an earlier update of this name may still be executed, and undo this one, until "
+        .. os.date("!%Y-%m-%dT%H:%M:%SZ", intent.resolve_after(prior, list.skew)),
+      hint = "call ensure again then",
+    }
+  end
+end
+
 --- Makes a chatbot that was found what it is wished to be: leaves it alone where it is, updates it otherwise.
----@param state table of a client
----@param wish table
+---@param run {state: table, bound: table, key: string, wish: table, options: {resend: boolean?}, warnings: table[]} of
+--- ensure; the lock of the key is held
 ---@param read aliyun.sas.readChatbot
 ---@param list aliyun.sas.chatbotList where it was found
----@param options {resend: boolean?}
----@param warnings table[]
+---@param prior? aliyun.sas.handle an intent of the key that is not past
 ---@return table? result, aliyun.sas.error? err
-function update.run(state, bound, wish, read, list, options, warnings)
+function update.run(run, read, list, prior)
+  local state, wish, warnings = run.state, run.wish, run.warnings
+  if compare.lacks_token(wish.SendUrl) then
+    wish.SendUrl = nil -- as it was read: the service hid the token
+  end
   local different, unseen = compare.fields(wish, read, state.intervalUnit)
-  if #different == 0 and not (options.resend and #unseen > 0) then
+  if #different == 0 and not (run.options.resend and #unseen > 0) then
     return { action = "unchanged", chatbot = read, notCompared = unseen, warnings = warnings }
   end
   local params, err = parameters(wish, read, state.intervalUnit, warnings)
@@ -154,8 +205,12 @@ function update.run(state, bound, wish, read, list, options, warnings)
   if not made then
     return nil, err
   end
+  if prior and prior.kind == "update" then
+    warn_of(prior, list, warnings)
+  end
   return send({
-    state = state, bound = bound, params = params, intent = made, warnings = warnings, skew = list.skew,
+    state = state, bound = run.bound, key = run.key, params = params, intent = made, warnings = warnings,
+    skew = list.skew, prior = prior, keeps = prior ~= nil and prior.kind == "create",
   }, wish, read)
 end
 

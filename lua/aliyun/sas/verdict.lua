@@ -40,9 +40,9 @@ function verdict.renamed(found, sent)
     "the one that was to be created may still appear; it was not touched", found, sent)
 end
 
-function verdict.not_found(what)
+function verdict.not_found(what, sent)
   return verdict.conflict("NOT_FOUND", "no chatbot has " .. what,
-    "client:chatbots() lists them; see also regionId, since the two sites do not share chatbots", {}, false)
+    "client:chatbots() lists them; see also regionId, since the two sites do not share chatbots", {}, sent)
 end
 
 local HINTS = {
@@ -63,14 +63,26 @@ function verdict.unknown(made, cause, fields)
   }
 end
 
---- It was not executed, and no copy of it can be any more.
+--- The service said that it created the chatbot, and none of the name is there: somebody deleted or renamed it, or the
+-- service spells the name in another way. Made anew without a look it might be there twice.
+---@param made aliyun.sas.handle
+function verdict.vanished(made)
+  local _, err = verdict.conflict("VANISHED", "the service said that it created the chatbot, and none has its name",
+    "look for it under another spelling; resolve with the handle lets the name be created again", {}, false)
+  err.handle = made
+  return nil, err
+end
+
+--- A create was not executed, or an update does not show, and no copy of it can be executed any more.
 function verdict.failed(made)
   local create = made.kind == "create"
   return nil, core.error {
     kind = "network", code = create and "NOT_CREATED" or "NOT_APPLIED", retryable = true, sent = true,
     message = create and "the chatbot was not created, and no copy of the request can create it any more"
       or "the chatbot is not as the update would have it, and no copy of the request can be executed any more",
-    hint = "call ensure again",
+    hint = not create and not made.changes
+      and "the service shows nothing of what was to change: call ensure again with resend = true"
+      or "call ensure again",
   }
 end
 

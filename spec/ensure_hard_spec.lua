@@ -1,0 +1,375 @@
+-- ensure_hard_spec.lua - what went wrong once, or would without care: endings, names and webhooks that seem right
+-- SPDX-License-Identifier: MIT
+
+local account = require "spec.support.account"
+local canary = require "spec.support.canary"
+local core = require "aliyun.sas.core"
+local sas = require "aliyun.sas"
+
+local WRITES = { action = "CreateOrUpdateDingTalk" }
+local chatbot, is_write = account.chatbot, account.is_write
+
+local function summary(result, err)
+  return result and result.action or err.kind .. " " .. err.code
+end
+
+local function stored(a, name)
+  for _, found in ipairs(a.service:chatbots()) do
+    if found.RuleActionName == (name or "night watch") then
+      return found
+    end
+  end
+end
+
+describe("resolve of an update", function()
+  for name, changes in pairs {
+    IntervalTime = { IntervalTime = 600 }, DingTalkLang = { DingTalkLang = "en" },
+    SendUrl = { SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=another0token" },
+    place = { SendUrl = "https://oapi.dingtalk.com/robot/other?access_token=another0token" },
+  } do
+    it("does not say that it was executed where it was not: " .. name, function()
+      local a = account.new({ token = "shown" }, { retries = 0, deadline = 5 })
+      assert(a.client:ensure(chatbot()))
+      a.service:fault("closed", WRITES)
+      local result, err = a.client:ensure(chatbot(changes))
+      assert.equal("unknown CONNECTION_LOST", summary(result, err))
+      assert.equal("unknown PENDING", summary(a.client:resolve(err.handle)))
+      a.service:advance(2000)
+      assert.equal("network NOT_APPLIED", summary(a.client:resolve(err.handle)))
+    end)
+
+    it("says it where it was: " .. name, function()
+      local a = account.new({ token = "shown" }, { retries = 0, deadline = 5 })
+      assert(a.client:ensure(chatbot()))
+      a.service:fault("late", { action = WRITES.action, value = 60 })
+      local _, err = a.client:ensure(chatbot(changes))
+      a.service:advance(60)
+      assert.equal("updated", summary(a.client:resolve(core.json(core.encode(err.handle)))))
+    end)
+  end
+
+  it("does not end while a copy with a later date may come", function()
+    local a, skew = account.new({ dateWindow = 1860 }), 1700
+    assert(a.client:ensure(chatbot()))
+    local client = a.open { now = function() return a.service.now() + skew end, deadline = 60 }
+    a.service:fault("late", { action = WRITES.action, value = 3000 })
+    a.service:fault("closed", WRITES, 5)
+    function a.after(request, outcome)
+      if is_write(request) then
+        skew = 0 -- somebody sets the clock between two copies
+      end
+      return outcome
+    end
+    local _, err = client:ensure(chatbot { DingTalkLang = "en" })
+    a.service.state.faults = {}
+    a.service:advance(1970)
+    assert.equal("unknown PENDING", summary(client:resolve(err.handle)))
+  end)
+
+  it("keeps to what belongs into a handle", function()
+    local a = account.new({}, { retries = 0, deadline = 5 })
+    a.service:fault("closed", WRITES)
+    local _, err = a.client:ensure(chatbot())
+    local handle = err.handle
+    handle.cycle, handle.wanted.cycle, handle.more = handle, handle, print
+    local _, again = a.client:resolve(handle)
+    assert.equal("unknown PENDING", summary(nil, again))
+    assert.is_string(core.encode(again.handle))
+  end)
+end)
+
+describe("a webhook that was read without its token", function()
+  local function read(a)
+    assert(a.client:ensure(chatbot()))
+    local found = assert(a.client:chatbot "night watch")
+    found.IntervalTime = nil
+    return found
+  end
+
+  it("is not sent back: the stored one stays", function()
+    local a = account.new()
+    local found = read(a)
+    found.DingTalkLang = "en"
+    local result, err = a.client:ensure(found)
+    assert.equal("argument INVALID_ARGUMENT", summary(result, err))
+    assert.equal("SendUrl", err.problems[1].path)
+    assert.equal(account.webhook, stored(a).SendUrl)
+  end)
+
+  it("is no difference", function()
+    local a = account.new()
+    assert.equal("unchanged", summary(a.client:ensure(read(a))))
+  end)
+
+  for _, query in ipairs { "?access_token=", "?access_token=***", "?access_token=%2A%2A%2A", "?access_token=xxxxxx",
+    "?access_token=c0ff...me", "?access_token=c0ff%E2%80%A6me", "?other=1" } do
+    it("but with " .. query .. " is one without too", function()
+      local a = account.new()
+      function a.after(request, outcome)
+        if not is_write(request) and outcome.body then
+          outcome.body = outcome.body:gsub('robot/send"', function() return "robot/send" .. query .. '"' end)
+        end
+        return outcome
+      end
+      assert(a.client:ensure(chatbot()))
+      local result, err = a.client:ensure(chatbot { SendUrl = "(none)", DingTalkLang = "en" })
+      assert.equal("argument INVALID_ARGUMENT", summary(result, err))
+      assert.equal(account.webhook, stored(a).SendUrl)
+      assert.same({ "SendUrl" }, a.client:ensure(chatbot()).notCompared)
+    end)
+  end
+end)
+
+describe("a name", function()
+  it("that a rename may still bring is not created", function()
+    local a = account.new({ dateWindow = 1860 }, { deadline = 5 })
+    assert(a.client:ensure(chatbot { RuleActionName = "AA" }))
+    a.service:fault("late", { value = 600, action = WRITES.action }, 3)
+    local _, err = a.client:ensure { Id = 1001, RuleActionName = "BB", SendUrl = account.webhook }
+    assert.equal("unknown", err.kind)
+    assert.equal("unknown PENDING", summary(a.client:ensure(chatbot { RuleActionName = "BB" })))
+    a.service:advance(700)
+    assert.is_truthy(a.client:ensure(chatbot { RuleActionName = "BB" }))
+    assert.equal("1001", account.ids(a.service, "BB"))
+  end)
+
+  it("that an earlier update may bring back is not created", function()
+    local a = account.new({ dateWindow = 1860 })
+    assert(a.client:ensure(chatbot { RuleActionName = "AA" }))
+    a.service:fault("late", { value = 100, action = WRITES.action })
+    assert.equal("updated", summary(a.client:ensure(chatbot { RuleActionName = "AA", DingTalkLang = "en" })))
+    assert.equal("updated", summary(a.client:ensure { Id = 1001, RuleActionName = "BB", SendUrl = account.webhook }))
+    assert.equal("unknown PENDING", summary(a.client:ensure(chatbot { RuleActionName = "AA" })))
+    a.service:advance(2000)
+    assert(a.client:ensure(chatbot { RuleActionName = "AA" }))
+    assert.equal("1001", account.ids(a.service, "AA"))
+  end)
+
+  it("is created once such an update cannot be executed any more", function()
+    local a = account.new({}, { deadline = 5, retries = 0 })
+    assert(a.client:ensure(chatbot { RuleActionName = "AA" }))
+    a.service:fault("closed", WRITES)
+    assert.equal("unknown", select(2, a.client:ensure { Id = 1001, RuleActionName = "BB",
+      SendUrl = account.webhook }).kind)
+    a.service:advance(2000)
+    assert.equal("created", summary(a.client:ensure(chatbot { RuleActionName = "BB" })))
+    assert.equal("1001", account.ids(a.service, "AA"))
+  end)
+
+  it("whose update may be undone by an earlier one has a warning", function()
+    local a = account.new({ dateWindow = 1860 })
+    assert(a.client:ensure(chatbot()))
+    a.service:fault("late", { value = 100, action = WRITES.action })
+    assert.same({}, a.client:ensure(chatbot { DingTalkLang = "en" }).warnings)
+    local result = assert(a.client:ensure(chatbot { DingTalkLang = "zh", IntervalTime = 60 }))
+    assert.matches("earlier update", result.warnings[1].message)
+    a.service:advance(100)
+    assert.equal("en", stored(a).DingTalkLang) -- it was
+    a.service:advance(2000)
+    assert.same({}, a.client:ensure(chatbot { DingTalkLang = "zh", IntervalTime = 60 }).warnings)
+  end)
+
+  it("that the service spells in another way is not created again and again", function()
+    local a = account.new({ dateWindow = 1860 }, { deadline = 20 })
+    function a.after(_, outcome)
+      outcome.body = outcome.body and outcome.body:gsub("a & b", "a &amp; b")
+      return outcome
+    end
+    local wanted = chatbot { RuleActionName = "a & b" }
+    local _, err = a.client:ensure(wanted)
+    assert.equal("unknown NOT_VISIBLE", summary(nil, err))
+    for _ = 1, 3 do
+      a.service:advance(2100)
+      local _, vanished = a.client:ensure(wanted)
+      assert.equal("conflict VANISHED", summary(nil, vanished))
+      assert.is_truthy(vanished.handle)
+    end
+    assert.equal(1, #a.service:chatbots())
+    assert.equal("conflict VANISHED", summary(a.client:resolve(err.handle)))
+    assert.equal("unknown NOT_VISIBLE", summary(a.client:ensure(wanted))) -- it was asked for
+  end)
+
+  it("on a page that moves is seen", function()
+    local a = account.new { maxPageSize = 2 }
+    for i = 1, 5 do
+      a.add { RuleActionName = "n" .. i }
+    end
+    local reads = 0
+    function a.before(request)
+      reads = reads + (is_write(request) and 0 or 1)
+      if reads == 2 then
+        reads = 3
+        assert(a.stranger:deleteDingTalk { Ids = { 1001 } })
+        a.add { RuleActionName = "other" }
+      end
+    end
+    assert.equal("unchanged", summary(a.client:ensure(chatbot { RuleActionName = "n3" })))
+    assert.equal("1003", account.ids(a.service, "n3"))
+  end)
+end)
+
+describe("a clock", function()
+  it("of what stands before the service does not end the fence", function()
+    local a = account.new({ dateWindow = 1860 }, { deadline = 20 })
+    a.service:fault("late", { action = WRITES.action, value = 1500 })
+    assert.equal("unknown", select(2, a.client:ensure(chatbot())).kind)
+    local first = true
+    function a.after(request, outcome)
+      if is_write(request) then
+        return outcome
+      elseif first then
+        first = false
+        return { sent = true, status = 503, body = "<html>", headers = {
+          date = os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(a.service.now()) + 7200) } }
+      end
+      outcome.headers.date = nil
+      return outcome
+    end
+    assert.equal("unknown PENDING", summary(a.client:ensure(chatbot())))
+    a.service:advance(1600)
+    a.after = nil
+    assert.equal("unchanged", summary(a.client:ensure(chatbot())))
+    assert.equal("1001", account.ids(a.service))
+  end)
+
+  it("that goes back a day loses no result", function()
+    local a, jump = account.new(), 0
+    local client = a.open { transport = {
+      send = function(request)
+        jump = is_write(request) and -90000 or jump
+        return a.service.send(request)
+      end, sleep = a.service.sleep, now = a.service.now, monotonic = function() return a.service.monotonic() + jump end,
+    } }
+    assert.equal("created", summary(client:ensure(chatbot())))
+  end)
+end)
+
+describe("parts of the caller's that fail", function()
+  local function store_with(changes)
+    local store = sas.store.memory()
+    return setmetatable(changes, { __index = store })
+  end
+
+  local bomb = setmetatable({}, { __index = function() error "bomb" end, __tostring = function() error "bomb" end })
+
+  for name, answer in pairs {
+    ["an error without a message"] = function() return nil, { kind = "state", code = "X" } end,
+    ["an error that cannot be looked at"] = function() return nil, bomb end,
+    ["false"] = function() return false end,
+    ["a raise"] = function() error(bomb) end,
+  } do
+    it("when the intent is removed lose no result: " .. name, function()
+      local a = account.new()
+      local client = a.open { store = store_with { remove = answer } }
+      local result = assert(client:ensure(chatbot()))
+      assert.equal("created", result.action)
+      assert.equal(1, #result.warnings)
+    end)
+
+    it("when the lock is let go lose no result: " .. name, function()
+      local a = account.new()
+      assert.equal("created", summary(a.open { store = store_with { unlock = answer } }:ensure(chatbot())))
+    end)
+
+    it("when the intent is written stop the create: " .. name, function()
+      local a = account.new()
+      local _, err = a.open { store = store_with { write = answer } }:ensure(chatbot())
+      assert.equal("state", err.kind)
+      assert.is_false(err.sent)
+      assert.equal(0, #a.service:chatbots())
+    end)
+  end
+
+  it("say nothing of a write that was not sent", function()
+    local unknown = { kind = "unknown", code = "X", message = "m", sent = true }
+    local a = account.new()
+    local count = 0
+    local nonce = a.open { nonce = function()
+      count = count + 1
+      if count > 1 then
+        return nil, unknown
+      end
+      return core.nonce()
+    end }
+    local provider = a.open { accessKeyId = "(none)", accessKeySecret = "(none)", credentials = {
+      fetch = function() return nil, unknown end } }
+    local writer = a.open { store = store_with { write = function() return nil, unknown end } }
+    for _, client in ipairs { nonce, provider, writer } do
+      local result, err = client:ensure(chatbot())
+      assert.is_nil(result)
+      assert.is_true(err.kind == "state" or err.kind == "credentials", err.kind)
+      assert.is_false(err.sent)
+    end
+    assert.equal(0, #a.service:chatbots())
+  end)
+
+  it("a lock that says LOCKED and no more is waited for", function()
+    local a, count = account.new(), 0
+    local memory = sas.store.memory()
+    local client = a.open { store = store_with { lock = function(...)
+      count = count + 1
+      if count < 3 then
+        return nil, { code = "LOCKED" }
+      end
+      return memory.lock(...)
+    end } }
+    assert.equal("created", summary(client:ensure(chatbot())))
+  end)
+
+  it("a client that is closed on the way sends nothing more", function()
+    local a, client = account.new(), nil
+    client = a.open { accessKeyId = "(none)", accessKeySecret = "(none)",
+      credentials = sas.credentials.static { accessKeyId = "testid", accessKeySecret = "testsecret" },
+      onResponse = function() client:close() end }
+    local _, err = client:ensure(chatbot())
+    assert.equal("state CLOSED", summary(nil, err))
+    assert.equal(0, #a.service:chatbots())
+  end)
+
+  it("a fence in halves of seconds is refused", function()
+    assert.has_error(function() account.new({}, { fence = 1950.5 }) end)
+  end)
+end)
+
+describe("the plain operations", function()
+  for _, id in ipairs { "", "0", "00", "x", " 1" } do
+    it(("do not take an Id of %q for an update"):format(id), function()
+      local a = account.new()
+      a.service:fault("lost", WRITES)
+      local _, err = a.client:call("CreateOrUpdateDingTalk", {
+        Id = id, RuleActionName = "xx", SendUrl = account.webhook, ConfigList = "[]" })
+      assert.equal("unknown", err.kind)
+      assert.equal(1, #a.service:requests())
+    end)
+  end
+
+  it("do not take a table or a boolean for one either", function()
+    for _, id in ipairs { {}, true, false } do
+      local a = account.new()
+      a.service:fault("lost", WRITES)
+      a.client:call("CreateOrUpdateDingTalk", { Id = id, RuleActionName = "xx", SendUrl = account.webhook,
+        ConfigList = "[]" })
+      assert.equal(1, #a.service:requests())
+    end
+  end)
+end)
+
+it("no error of the reads behind a create shows the token", function()
+  for _, field in ipairs { "Code", "RequestId", "Message" } do
+    local a = account.new({}, { deadline = 5, retries = 0 })
+    function a.after(request, outcome)
+      if is_write(request) then
+        return { sent = true, code = "CONNECTION_LOST", message = "m" }
+      elseif #a.service:requests() > 1 then
+        local body = { RequestId = "R", Code = "C", Message = "M" }
+        body[field] = canary.accessToken
+        return { sent = true, status = 400, headers = {}, body = core.encode(body) }
+      end
+      return outcome
+    end
+    local _, err = a.client:ensure(chatbot())
+    for _, text in ipairs { tostring(err), err.code, tostring(err.requestId), err.message } do
+      assert.is_nil(text:find(canary.accessToken, 1, true))
+    end
+  end
+end)
