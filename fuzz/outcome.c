@@ -4,8 +4,11 @@
  *
  * Holds: an answer is good only with a 2xx status; a create or test message that may have
  * been executed is never called safe to repeat, nor is its outcome called known; a read
- * is never "unknown"; no field shows a secret that the answer repeats.
+ * is never "unknown"; no field shows a secret that the answer repeats; a pause that is
+ * asked for is 0 to 60 seconds, whatever the headers say; a date is a time since 1970 or
+ * none.
  */
+#include "../src/date.h"
 #include "../src/outcome.h"
 
 #include "fuzz.h"
@@ -39,6 +42,32 @@ static void check(const struct sas_outcome *o, enum sas_class effect, bool good,
               fuzz_contains(sas_buffer_as_view(&reply->code), "Throttling"));
 }
 
+/* What may be sent again was not executed, may be executed twice, or is a read. */
+static void check_verdict(const struct sas_outcome *o, enum sas_class effect,
+                          const struct sas_judgement *j, const struct sas_error *e)
+{
+    bool once = effect == SAS_CREATE || effect == SAS_TEST;
+    bool again =
+        j->verdict == SAS_AGAIN || j->verdict == SAS_ONCE || j->verdict == SAS_OPEN_AGAIN;
+
+    CHECK(j->pause >= 0 && j->pause <= 60);
+    CHECK(!(once && j->verdict == SAS_OPEN_AGAIN));
+    CHECK(!(once && again && o->sent) || j->throttled || j->expired);
+    CHECK(!(effect == SAS_TEST && again && o->sent));
+    CHECK((j->verdict == SAS_OPEN || j->verdict == SAS_OPEN_AGAIN) ==
+          (e->kind == SAS_UNKNOWN));
+}
+
+static void check_dates(struct sas_view text)
+{
+    int64_t seconds = -1;
+
+    if (sas_date_of_http(text, &seconds))
+        CHECK(seconds >= 0 && seconds < INT64_C(253402300861));
+    if (sas_date_of_signature(text, &seconds))
+        CHECK(seconds >= 0 && seconds < INT64_C(253402300861));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int statuses[] = {200, 204, 302, 400, 403, 404, 429, 500, 503, 0};
@@ -47,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sas_reply reply = {0};
     struct sas_error error = {0};
     struct sas_buffer text = {0};
+    struct sas_judgement judgement;
     enum sas_class effect;
-    bool good;
 
     if (size < 2)
         return 0;
@@ -62,9 +91,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         outcome.message = fuzz_text(&text, data + 2, size - 2);
         outcome.code = sas_view_text(data[1] & 1 ? "TIMEOUT" : "COULDNT_CONNECT");
     }
+    outcome.date.data = outcome.retry_after.data = (const char *)data + 2;
+    outcome.date.length = outcome.retry_after.length = size - 2;
+    outcome.limits[0] = outcome.limits[1] = outcome.date;
+    check_dates(outcome.date);
     CHECK(sas_mask_add(&mask, sas_view_text(FUZZ_SECRET)));
-    good = sas_outcome_judge(&outcome, effect, NULL, &mask, &reply, &error);
-    check(&outcome, effect, good, &reply, &error);
+    judgement = sas_outcome_judge(&outcome, effect, NULL, &mask, &reply, &error);
+    check(&outcome, effect, judgement.good, &reply, &error);
+    if (!judgement.good)
+        check_verdict(&outcome, effect, &judgement, &error);
     fuzz_check_error(&error);
     sas_reply_release(&reply);
     sas_error_release(&error);
