@@ -420,11 +420,13 @@ static void read_outcome(lua_State *L, struct sas_outcome *o)
         push_field(L, "code");
         o->code = sas_lua_view(L, -1);
         push_field(L, "message");
+        push_field(L, "hint");
         if (o->code.data) {
-            o->message = sas_lua_view(L, -1);
+            o->message = sas_lua_view(L, -2);
+            o->hint = sas_lua_view(L, -1);
             o->sent = !is_false;
         }
-        lua_pop(L, 2);
+        lua_pop(L, 3);
     }
     lua_pop(L, 3);
 }

@@ -216,6 +216,8 @@ static void explain_silence(const struct sas_outcome *o, enum point point,
     set_text(&e->message,
              o->message.length ? o->message : sas_view_text("the transport failed"),
              MESSAGE_MAX, mask, e);
+    if (o->hint.length)
+        set_text(&e->hint, o->hint, MESSAGE_MAX, mask, e);
 }
 
 static void explain_unusable(const struct sas_outcome *o, const struct sas_reply *reply,

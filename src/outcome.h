@@ -23,6 +23,7 @@ struct sas_outcome {
     int status;
     struct sas_view body;
     struct sas_view code, message; /* where there was no answer */
+    struct sas_view hint;          /* what the transport advises instead of the table */
     struct sas_view date;          /* the headers that matter, absent where they are */
     struct sas_view retry_after;   /* x-acs-retry-after: milliseconds */
     struct sas_view limits[2];     /* x-ratelimit-user-api and x-ratelimit-user */

@@ -96,7 +96,8 @@ local function open_transport(chosen, given)
   if type(chosen) == "table" then
     return chosen
   end
-  return require "aliyun.sas.curl".new { caFile = given.caFile, proxy = given.proxy }, true
+  -- loaded by what is chosen: inside nginx libcurl stays out of the worker
+  return require("aliyun.sas." .. chosen).new { caFile = given.caFile, proxy = given.proxy }, true
 end
 
 local function clock(transport, name)

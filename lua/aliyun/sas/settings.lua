@@ -88,10 +88,10 @@ local function check_provider(value)
 end
 
 local function check_transport(value)
-  if value == "curl" then
+  if value == "curl" or value == "cosocket" then
     return nil
   elseif type(value) ~= "table" then
-    return 'must be "curl" or a table with send'
+    return 'must be "curl", "cosocket" or a table with send'
   end
   if type(value.send) ~= "function" then
     return "is a table without the function send"
@@ -191,15 +191,25 @@ local function check_keys(given, problems)
   end
 end
 
-local function check_transport_settings(given, problems)
-  local transport = given.transport
-  if type(transport) ~= "table" then
+-- What nginx.conf says, and not the client.
+local COSOCKET_HINTS = {
+  caFile = "give nginx.conf lua_ssl_trusted_certificate",
+  proxy = "a cosocket goes through no proxy",
+}
+
+local function check_transport_settings(given, transport, problems)
+  if transport == "curl" then
     return
   end
+  local settings_of = type(transport) == "table" and transport.settings
   for _, name in ipairs(TRANSPORT_SETTINGS) do
-    local honoured = type(transport.settings) == "table" and transport.settings[name]
+    local honoured = type(settings_of) == "table" and settings_of[name]
+    if transport == "cosocket" and name == "proxy" and given.proxy == false then
+      honoured = true -- there is none
+    end
     if given[name] ~= nil and not honoured then
-      problems[#problems + 1] = name .. ": the transport cannot honour it"
+      local why = transport == "cosocket" and (" (%s)"):format(COSOCKET_HINTS[name]) or ""
+      problems[#problems + 1] = name .. ": the transport cannot honour it" .. why
     end
   end
 end
@@ -233,14 +243,13 @@ local function resolve_endpoint(given, problems)
   end
 end
 
+-- Inside nginx a worker is blocked only where the caller asks for that by name.
 local function choose_transport(given, problems)
-  if given.transport == nil and rawget(_G, "ngx") then
-    problems[#problems + 1] = 'transport: inside nginx the blocking transport must be asked for by name: "curl"'
+  local inside = rawget(_G, "ngx") ~= nil
+  if given.transport == "cosocket" and not inside then
+    problems[#problems + 1] = "transport: there are no cosockets outside nginx"
   end
-  if type(given.transport) == "table" then
-    return given.transport
-  end
-  return "curl"
+  return given.transport or (inside and "cosocket" or "curl")
 end
 
 local function choose_provider(given)
@@ -271,9 +280,9 @@ function settings.check(given, level)
   local problems = {}
   check_values(given, problems)
   check_keys(given, problems)
-  check_transport_settings(given, problems)
-  local at = resolve_endpoint(given, problems)
   local transport = choose_transport(given, problems)
+  check_transport_settings(given, transport, problems)
+  local at = resolve_endpoint(given, problems)
   local provider, owned
   if #problems == 0 then
     provider, owned = choose_provider(given)
