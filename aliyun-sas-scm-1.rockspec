@@ -87,6 +87,7 @@ build = {
     ["aliyun.sas.emulator.json"] = "lua/aliyun/sas/emulator/json.lua",
     ["aliyun.sas.emulator.main"] = "lua/aliyun/sas/emulator/main.lua",
     ["aliyun.sas.emulator.nginx"] = "lua/aliyun/sas/emulator/nginx.lua",
+    ["aliyun.sas.emulator.nginx_program"] = "lua/aliyun/sas/emulator/nginx_program.lua",
     ["aliyun.sas.emulator.operations"] = "lua/aliyun/sas/emulator/operations.lua",
     ["aliyun.sas.emulator.options"] = "lua/aliyun/sas/emulator/options.lua",
     ["aliyun.sas.emulator.server"] = "lua/aliyun/sas/emulator/server.lua",

@@ -74,4 +74,17 @@ static inline int sas_lua_isinteger(lua_State *L, int index)
 #endif
 }
 
+/*
+ * LuaJIT 2.1 has this beyond Lua 5.1, and may load what was compiled for Lua 5.1. Weak:
+ * it is asked for when the module is loaded, and may be missing then.
+ */
+#if LUA_VERSION_NUM >= 503
+#define SAS_LUA_ISYIELDABLE(L) lua_isyieldable(L)
+#elif defined(__GNUC__) && defined(__ELF__)
+extern int lua_isyieldable(lua_State *L) __attribute__((weak));
+#define SAS_LUA_ISYIELDABLE(L) (lua_isyieldable ? lua_isyieldable(L) : -1)
+#else
+#define SAS_LUA_ISYIELDABLE(L) -1
+#endif
+
 #endif

@@ -179,6 +179,18 @@ static int lock_tostring(lua_State *L)
     return 1;
 }
 
+/* Whether a coroutine may yield here; nil where Lua does not tell. */
+static int system_yieldable(lua_State *L)
+{
+    int yieldable = SAS_LUA_ISYIELDABLE(L);
+
+    if (yieldable < 0)
+        lua_pushnil(L);
+    else
+        lua_pushboolean(L, yieldable);
+    return 1;
+}
+
 static const luaL_Reg lock_methods[] = {
     {"unlock", lock_unlock},
     {NULL, NULL},
@@ -204,6 +216,7 @@ static const luaL_Reg functions[] = {
     {"readprivate", system_readprivate},
     {"writefile", system_writefile},
     {"lock", system_lock},
+    {"yieldable", system_yieldable},
     {NULL, NULL},
 };
 

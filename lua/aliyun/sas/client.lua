@@ -96,8 +96,11 @@ local function open_transport(chosen, given)
   if type(chosen) == "table" then
     return chosen
   end
-  -- loaded by what is chosen: inside nginx libcurl stays out of the worker
-  return require("aliyun.sas." .. chosen).new { caFile = given.caFile, proxy = given.proxy }, true
+  -- loaded where it is chosen: inside nginx libcurl stays out of the worker
+  if chosen == "cosocket" then
+    return require "aliyun.sas.cosocket".new(), true
+  end
+  return require "aliyun.sas.curl".new { caFile = given.caFile, proxy = given.proxy }, true
 end
 
 local function clock(transport, name)

@@ -1,61 +1,115 @@
 --- HTTP/1.1 as one exchange needs it (RFC 9112): the text of a request, and the reading of an answer.
 --
--- No I/O of its own: `receive()` answers some bytes, at least one, or nil and "closed", or nil and something else. What
--- is not understood is refused: an answer that two readers could take for two different ones is none.
+-- No I/O of its own. What is not understood is refused: an answer that two readers could take for two different ones is
+-- none. No step costs more than the bytes it takes, however they are cut into pieces.
 
 local http1 = {}
 
-local HEAD_MAX = 64 * 1024 -- bytes of all lines in front of the body, interim answers included
-local LINE_MAX = 1024 -- of a line that says how long a chunk is
+-- As the transport over libcurl has them (src/http.h); interim answers count too.
+local HEAD_MAX = 64 * 1024
+local LINES_MAX = 128
 
-local function is_plain(text)
-  return not text:find "[%z\r\n]"
+local CHUNK_LINE_MAX = 1024 -- bytes of a line that says how long a chunk is
+local CHUNK_DIGITS = 8 -- of that length: no chunk has 4 GiB
+
+-- Request ------------------------------------------------------------------------------------------------------------
+
+-- These say where the request ends; two answers to that would be two requests.
+local RESERVED = { ["content-length"] = true, ["transfer-encoding"] = true }
+
+local function is_header(name, value)
+  return name:match "^[%l%d_%-]+$" and not RESERVED[name] and not value:find "[%z\1-\8\10-\31\127]"
+end
+
+local function target(request)
+  local path, query = request.path, request.query or ""
+  if path:match "^/[!-~]*$" and not path:find "[?#]" and query:match "^[!-~]*$" and not query:find("#", 1, true) then
+    return query ~= "" and path .. "?" .. query or path
+  end
+end
+
+-- The Host header that belongs to a request without one.
+local function place(request)
+  local host = request.host:find(":", 1, true) and "[" .. request.host .. "]" or request.host
+  local standard = request.scheme == "https" and 443 or 80
+  return request.port and request.port ~= standard and host .. ":" .. request.port or host
 end
 
 --- The text of a request; nil where a header or the target could break out of its place.
 ---@param request aliyun.sas.request
 ---@return string? text
 function http1.request(request)
-  local target = request.path .. (request.query ~= "" and "?" .. request.query or "")
-  if not target:match "^/[%w%-%._~%%&=+*/?]*$" then
+  local at, body = target(request), request.body or ""
+  if not at or not request.method:match "^%u+$" then
     return nil
   end
-  local lines = { request.method .. " " .. target .. " HTTP/1.1" }
+  local lines = { request.method .. " " .. at .. " HTTP/1.1" }
+  if not request.headers.host then
+    lines[2] = "host: " .. place(request)
+  end
   for name, value in pairs(request.headers) do
-    if not (name:match "^[%w%-]+$" and is_plain(value)) then
+    if not is_header(name, value) then
       return nil
     end
     lines[#lines + 1] = name .. ": " .. value
   end
-  lines[#lines + 1] = "content-length: " .. #request.body
-  lines[#lines + 1] = "\r\n" .. request.body
+  if body ~= "" or request.method ~= "GET" then
+    lines[#lines + 1] = "content-length: " .. #body
+  end
+  lines[#lines + 1] = "\r\n" .. body
   return table.concat(lines, "\r\n")
 end
 
--- A reader holds the bytes that were received and not yet used.
+-- Bytes --------------------------------------------------------------------------------------------------------------
+
+-- A reader holds the bytes that were received, of which those before `at` are used.
 local function more(reader)
   local bytes, err = reader.receive()
   if not bytes then
     return nil, err
   end
-  reader.any = true
-  reader.data = reader.data .. bytes
+  reader.data, reader.at = bytes, 1
   return true
 end
 
--- A line without its end; at most `max` bytes are looked through for it.
-local function line(reader, max)
-  local from = 1
+-- Takes what there is, but not more than so many bytes; an empty text where nothing is left.
+local function some(reader, most)
+  local from = reader.at
+  local stop = math.min(#reader.data, from + most - 1)
+  reader.at = stop + 1
+  return reader.data:sub(from, stop)
+end
+
+-- Pieces of a text that may be many and small: two levels of them, so that they take no more room than need be.
+local function add(parts, text)
+  parts.size = parts.size + #text
+  parts.small[#parts.small + 1] = text
+  if #parts.small >= 512 then
+    parts[#parts + 1] = table.concat(parts.small)
+    parts.small = {}
+  end
+end
+
+local function new_parts()
+  return { size = 0, small = {} }
+end
+
+local function joined(parts)
+  parts[#parts + 1] = table.concat(parts.small)
+  return table.concat(parts)
+end
+
+-- A line with its end, of so many bytes at most.
+local function line(reader, most)
+  local parts = new_parts()
   while true do
-    local stop = reader.data:find("\n", from, true)
-    if stop then
-      local text = reader.data:sub(1, stop - 1):gsub("\r$", "")
-      reader.data = reader.data:sub(stop + 1)
-      return text, stop
-    elseif #reader.data > max then
+    local stop = reader.data:find("\n", reader.at, true)
+    add(parts, some(reader, stop and stop - reader.at + 1 or math.huge))
+    if parts.size > most then
       return nil, "TOO_LARGE"
+    elseif stop then
+      return joined(parts)
     end
-    from = #reader.data + 1
     local good, err = more(reader)
     if not good then
       return nil, err
@@ -63,197 +117,240 @@ local function line(reader, max)
   end
 end
 
+-- Exactly so many bytes, behind what the parts hold already.
+local function take(reader, count, parts)
+  local whole = parts.size + count
+  while true do
+    add(parts, some(reader, whole - parts.size))
+    if parts.size == whole then
+      return true
+    end
+    local good, err = more(reader)
+    if not good then
+      return nil, err
+    end
+  end
+end
+
+-- Head ---------------------------------------------------------------------------------------------------------------
+
+-- A line of a head or a trailer, without its end.
+local function head_line(reader)
+  local text, err = line(reader, reader.room)
+  reader.lines = reader.lines - 1
+  if not text then
+    return nil, err
+  elseif reader.lines < 0 then
+    return nil, "TOO_LARGE"
+  end
+  reader.room = reader.room - #text
+  return text:sub(1, text:byte(-2) == 13 and -3 or -2)
+end
+
+-- Each pattern is passed through once: an answer is not to be slow to look at.
 local function add_header(headers, text)
-  local name, value = text:match "^([^%s:%c]+):[ \t]*(.-)[ \t]*$"
-  if not name or value:find "%c" then
+  local name, value = text:match "^([!-9;-~]+):[ \t]*(.*)$"
+  if not name or value:find "[%z\1-\8\10-\31\127]" then
     return false
   end
-  name = name:lower()
+  name, value = name:lower(), value:match "^(.*[^ \t])" or ""
   local known = headers[name]
   headers[name] = known and known .. ", " .. value or value
   return true
 end
 
-local function head(reader)
-  local room, headers = HEAD_MAX, {}
-  local text, used = line(reader, room)
-  if not text then
-    return nil, used
-  end
-  local minor, status = text:match "^HTTP/1%.(%d) (%d%d%d)$"
-  if not status then
-    minor, status = text:match "^HTTP/1%.(%d) (%d%d%d) [^%c]*$"
-  end
+local function status_line(text)
+  local minor, status, reason = text:match "^HTTP/1%.(%d) (%d%d%d)(.*)$"
   status = tonumber(status)
-  if not status or status < 100 or status > 599 or status == 101 then
+  if not status or status < 100 or status > 599 or status == 101 or reason:find "[%z\1-\8\10-\31\127]"
+    or not (reason == "" or reason:sub(1, 1) == " ") then
+    return nil
+  end
+  return { status = status, minor = minor, headers = {} }
+end
+
+local function head(reader)
+  local text, err = head_line(reader)
+  if not text then
+    return nil, err
+  end
+  local answer = status_line(text)
+  if not answer then
     return nil, "BAD_RESPONSE"
   end
+  reader.begun = answer.status >= 200
   while true do
-    room = room - used
-    text, used = line(reader, room)
+    text, err = head_line(reader)
     if not text then
-      return nil, used
+      return nil, err
     elseif text == "" then
-      return { status = status, headers = headers, minor = minor }
-    elseif not add_header(headers, text) then
+      return answer
+    elseif not add_header(answer.headers, text) then
       return nil, "BAD_RESPONSE"
     end
   end
 end
 
--- Exactly so many bytes.
-local function take(reader, count)
-  local parts, have = { reader.data }, #reader.data
-  while have < count do
-    reader.data = ""
-    local good, err = more(reader)
-    if not good then
-      return nil, err
-    end
-    parts[#parts + 1] = reader.data
-    have = have + #reader.data
-  end
-  local all = table.concat(parts)
-  reader.data = all:sub(count + 1)
-  return all:sub(1, count)
-end
+-- Body ---------------------------------------------------------------------------------------------------------------
 
+-- Nobody asked for what may stand behind the last chunk.
 local function trailer(reader)
-  local room = HEAD_MAX
+  reader.room, reader.lines = HEAD_MAX, LINES_MAX
   while true do
-    local text, used = line(reader, room)
-    if text == "" then
-      return true
-    elseif not text then
-      return nil, used
+    local text, err = head_line(reader)
+    if not text or text == "" then
+      return text ~= nil, err
     end
-    room = room - used
   end
 end
 
 local function chunk_length(reader)
-  local text, err = line(reader, LINE_MAX)
+  local text, err = line(reader, CHUNK_LINE_MAX)
   if not text then
     return nil, err == "TOO_LARGE" and "BAD_RESPONSE" or err
   end
-  local digits = text:match "^(%x+)[ \t]*$" or text:match "^(%x+)[ \t]*;"
-  if not digits then
+  local digits, rest = text:sub(1, -3):match "^(%x+)(.*)$"
+  local good = digits and text:sub(-2) == "\r\n" and (rest == "" or rest:match "^[ \t]*;")
+  if not good or rest:find "[%z\1-\8\10-\31\127]" then
     return nil, "BAD_RESPONSE"
   end
   digits = digits:gsub("^0+", "")
-  return #digits <= 8 and tonumber(digits == "" and "0" or digits, 16) or math.huge
+  if #digits > CHUNK_DIGITS then
+    return nil, "BAD_RESPONSE"
+  end
+  return digits == "" and 0 or tonumber(digits, 16)
 end
 
-local function chunks(reader, max)
-  local parts, size = {}, 0
+local function chunk(reader, length, parts)
+  local good, err = take(reader, length, parts)
+  if not good then
+    return nil, err
+  end
+  local text
+  text, err = line(reader, 2)
+  if text == "\r\n" then
+    return true
+  end
+  return nil, (text or err == "TOO_LARGE") and "BAD_RESPONSE" or err
+end
+
+local function chunks(reader, most)
+  local parts = new_parts()
   while true do
     local length, err = chunk_length(reader)
     if not length then
       return nil, err
-    end
-    size = size + length
-    if size > max then
+    elseif parts.size + length > most then
       return nil, "TOO_LARGE"
-    elseif length == 0 then
-      local good
+    end
+    local good
+    if length == 0 then
       good, err = trailer(reader)
-      return good and table.concat(parts), err
+      return good and joined(parts) or nil, err
     end
-    local part
-    part, err = take(reader, length + 2)
-    if not part then
+    good, err = chunk(reader, length, parts)
+    if not good then
       return nil, err
-    elseif part:sub(-2) ~= "\r\n" then
-      return nil, "BAD_RESPONSE"
     end
-    parts[#parts + 1] = part:sub(1, -3)
   end
 end
 
-local function until_closed(reader, max)
-  local parts, size = { reader.data }, #reader.data
-  while size <= max do
-    reader.data = ""
+local function until_closed(reader, most)
+  local parts = new_parts()
+  while true do
+    add(parts, some(reader, math.huge))
+    if parts.size > most then
+      return nil, "TOO_LARGE"
+    end
     local good, err = more(reader)
     if not good then
-      return err == "closed" and table.concat(parts) or nil, err
+      return err == "closed" and joined(parts) or nil, err
     end
-    parts[#parts + 1] = reader.data
-    size = size + #reader.data
   end
-  return nil, "TOO_LARGE"
 end
 
--- "5, 5" comes of two equal headers, and is refused too: the sender is confused.
+-- "5, 5" comes of two headers, and is refused even where they are equal.
 local function length_of(text)
-  local digits = text:match "^%d+$" and text:gsub("^0+", "")
-  return digits and (#digits <= 10 and tonumber(digits == "" and "0" or digits) or math.huge)
+  if not text:match "^%d+$" then
+    return nil
+  end
+  local digits = text:gsub("^0+", "")
+  if #digits > 15 then
+    return math.huge
+  end
+  return digits == "" and 0 or tonumber(digits)
 end
 
-local function body(reader, answer, max)
-  local headers = answer.headers
-  local coding, length = headers["transfer-encoding"], headers["content-length"]
-  local encoding = headers["content-encoding"]
-  if encoding and encoding ~= "" and encoding:lower() ~= "identity" then
-    return nil, "BAD_RESPONSE"
-  elseif coding then
-    if length or coding:lower() ~= "chunked" or answer.minor == "0" then
-      return nil, "BAD_RESPONSE"
-    end
-    return chunks(reader, max)
-  elseif answer.status == 204 or answer.status == 304 then
-    return ""
-  elseif not length then
-    answer.closing = true
-    return until_closed(reader, max)
-  end
-  local count = length_of(length)
+local function sized(reader, count, most)
   if not count then
     return nil, "BAD_RESPONSE"
-  elseif count > max then
+  elseif count > most then
     return nil, "TOO_LARGE"
   end
-  return take(reader, count)
+  local parts = new_parts()
+  local good, err = take(reader, count, parts)
+  return good and joined(parts) or nil, err
 end
 
-local CUT = { TOO_LARGE = true, BAD_RESPONSE = true }
-
--- Why there is no answer: what was wrong with it, or what the connection did.
-local function failed(reader, err)
-  if CUT[err] then
-    return nil, err
-  elseif err == "closed" then
-    return nil, reader.any and "TRUNCATED" or "CONNECTION_LOST"
+-- Answers the body and whether its end was told, so that another answer may follow it.
+local function body(reader, answer, most)
+  local coding, length = answer.headers["transfer-encoding"], answer.headers["content-length"]
+  local encoding = answer.headers["content-encoding"] or ""
+  if encoding ~= "" and encoding:lower() ~= "identity" then
+    return nil, "BAD_RESPONSE"
+  elseif answer.status == 204 or answer.status == 304 then
+    return "", not coding and (length or "0") == "0"
+  elseif coding and (length or coding:lower() ~= "chunked" or answer.minor == "0") then
+    return nil, "BAD_RESPONSE"
+  end
+  local text, err
+  if coding then
+    text, err = chunks(reader, most)
+  elseif length then
+    text, err = sized(reader, length_of(length), most)
+  else
+    text, err = until_closed(reader, most)
+  end
+  if text then
+    return text, (coding or length) ~= nil
   end
   return nil, err
 end
 
+-- Why there is no answer: what was wrong with it, or what the connection did.
+local function failed(reader, err)
+  if err == "closed" then
+    return nil, reader.begun and "TRUNCATED" or "CONNECTION_LOST"
+  end
+  return nil, err
+end
+
+local function is_reusable(reader, answer)
+  return answer.minor ~= "0" and reader.at > #reader.data
+    and not (answer.headers.connection or ""):lower():find("close", 1, true)
+end
+
 --- Reads one answer.
+--
+-- The codes: "TOO_LARGE"; "BAD_RESPONSE"; "TRUNCATED", closed within the answer; "CONNECTION_LOST", closed before it.
 ---@param receive fun(): string?, string? some bytes, or nil and "closed" or another word, which is handed on
----@param max integer bytes of the body at most
----@return {status: integer, headers: table<string, string>, body: string, reusable: boolean}? answer, string? code
--- "TOO_LARGE", "BAD_RESPONSE", "TRUNCATED" (closed within the answer), "CONNECTION_LOST" (before it), or receive's word
-function http1.read(receive, max)
-  local reader = { receive = receive, data = "", any = false }
+---@param most integer bytes of the body
+---@return {status: integer, headers: table<string, string>, body: string, reusable: boolean}? answer
+---@return string? code
+function http1.read(receive, most)
+  local reader = { receive = receive, data = "", at = 1, room = HEAD_MAX, lines = LINES_MAX }
   local answer, err
-  for _ = 1, 8 do -- 1xx: the answer proper follows
+  repeat -- 1xx: the answer proper follows
     answer, err = head(reader)
     if not answer then
       return failed(reader, err)
-    elseif answer.status >= 200 then
-      break
     end
+  until answer.status >= 200
+  local text, told = body(reader, answer, most)
+  if not text then
+    return failed(reader, told)
   end
-  if answer.status < 200 then
-    return nil, "BAD_RESPONSE"
-  end
-  answer.body, err = body(reader, answer, max)
-  if not answer.body then
-    return failed(reader, err)
-  end
-  local connection = (answer.headers.connection or ""):lower()
-  answer.reusable = not answer.closing and answer.minor ~= "0" and reader.data == ""
-    and not connection:find("close", 1, true)
+  answer.body, answer.reusable = text, told and is_reusable(reader, answer)
   return answer
 end
 

@@ -2,6 +2,7 @@
 
 local certificate = require "aliyun.sas.emulator.certificate"
 local json = require "aliyun.sas.emulator.json"
+local nginxProgram = require "aliyun.sas.emulator.nginx_program"
 local options = require "aliyun.sas.emulator.options"
 local shell = require "aliyun.sas.emulator.shell"
 local text = require "aliyun.sas.emulator.text"
@@ -56,33 +57,6 @@ local function read(given)
 end
 
 -- What is installed --------------------------------------------------------------------------------------------
-
-local function program(settings)
-  local given = settings.nginx or os.getenv("NGINX")
-  if given then
-    local word = shell.quote(given)
-    if shell.run(("command -v %s >/dev/null 2>&1 && [ ! -d %s ]"):format(word, word)) then return given end
-    error(("setting nginx: the program %s is not found"):format(given), 0)
-  end
-  return shell.line("PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin command -v nginx")
-    or error("nginx is not installed (Debian: nginx libnginx-mod-http-lua)", 0)
-end
-
--- The Lua module is built in (OpenResty), or lies in a file that has to be loaded after the one that it needs.
-local function modules(nginx)
-  local pipe = assert(io.popen(shell.quote(nginx) .. " -V 2>&1"))
-  local built = pipe:read("*a")
-  pipe:close()
-  if built:find("add%-module=%S*ngx_lua") or built:find("add%-module=%S*lua%-nginx%-module") then return "" end
-  local folders = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules" }
-  table.insert(folders, 1, built:match("%-%-modules%-path=(%S+)"))
-  for _, folder in ipairs(folders) do
-    if shell.exists(folder .. "/ngx_http_lua_module.so") then
-      return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n"):format(folder, folder)
-    end
-  end
-  error("nginx has no Lua module (Debian: libnginx-mod-http-lua)", 0)
-end
 
 -- The folder that holds `aliyun/`, from the place of this file.
 local function sources()
@@ -188,19 +162,11 @@ local function launch(nginx, folder)
     .. " </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"):format(shell.quote(nginx), folder, folder, folder))
 end
 
-local function freePort(used)
-  for _ = 1, 1000 do
-    local port = 20000 + shell.random(12000)
-    if not used[port] then return port end
-  end
-  error("no free port", 0)
-end
-
 -- A port can be taken between the look and the start, hence the tries.
 local function launchSomewhere(settings, nginx, folder)
-  local loaded = modules(nginx)
+  local loaded = nginxProgram.modules(nginx)
   for _ = 1, 5 do
-    local port = settings.port ~= 0 and settings.port or freePort(shell.usedPorts())
+    local port = settings.port ~= 0 and settings.port or nginxProgram.freePort()
     shell.write(folder .. "/nginx.conf", configuration(settings, folder, port, loaded))
     if launch(nginx, folder) then return port end
     if settings.port ~= 0 or not tail(folder):find("bind()", 1, true) then break end
@@ -243,7 +209,7 @@ end
 --- A running server.
 function M.start(given)
   local settings = read(given)
-  local nginx = program(settings)
+  local nginx = nginxProgram.find(settings.nginx)
   local self = setmetatable({ folder = makeFolder(settings), timeout = settings.timeout, commands = 0 }, M)
   local ok, why = pcall(begin, self, settings, nginx)
   if not ok then
