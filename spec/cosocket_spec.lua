@@ -125,11 +125,13 @@ describe("aliyun.sas.cosocket", function()
     end)
 
     it_in_nginx("headers of the last head only, in lower case and joined", function()
-      assert.equal("one, two", answered(send "repeated", 200).headers["x-twice"])
-      local headers = answered(send "interim", 200).headers
+      -- fresh, since this server closes what it says that it keeps open
+      local function headers_of(path) return answered(send(path, { fresh = true }), 200).headers end
+      assert.equal("one, two", headers_of("repeated")["x-twice"])
+      local headers = headers_of "interim"
       assert.equal("1", headers["x-late"])
       assert.is_nil(headers["x-early"])
-      assert.is_nil(answered(send "trailers", 200).headers["x-late"])
+      assert.is_nil(headers_of("trailers")["x-late"])
     end)
 
     it_in_nginx("back what it was sent", function()
@@ -314,7 +316,8 @@ describe("aliyun.sas.cosocket", function()
     for _, row in ipairs { { "stall", 0.2 }, { "slowly", 0.2 }, { "mute", 0.2 } } do
       it_in_nginx("outlives a thread that is killed in an exchange: " .. row[1], function()
         local listener = row[1] == "mute" and server.port.mute or server.port.good
-        local good, outcome = front:call(IN, "killed", request(row[1], { port = listener, connectTimeout = 0.7, timeout = 2 }), row[2])
+        local asked = request(row[1], { port = listener, connectTimeout = 0.7, timeout = 2 })
+        local good, outcome = front:call(IN, "killed", asked, row[2])
         assert.equal(1, good)
         if listener == server.port.good then
           answered(outcome, 200)
@@ -557,7 +560,8 @@ describe("a client inside nginx", function()
       { "createOrUpdateDingTalk", CREATE }, { "describeDingTalk" },
       { "modifyDingTalkStatus", { Ids = 1001, Status = 0 } },
     }, { retries = 0 })[3]
-    assert.equal("unknown CONNECTION_LOST true", ("%s %s %s"):format(report.err.kind, report.err.code, report.err.sent))
+    assert.equal("unknown CONNECTION_LOST", report.err.kind .. " " .. report.err.code)
+    assert.is_true(report.err.sent)
     local requests = server:requests()
     assert.equal(3, #requests)
     assert.equal(requests[2].connection, requests[3].connection)

@@ -380,12 +380,46 @@ describe("aliyun.sas.system", function()
     end)
   end)
 
+  describe("yieldable", function()
+    -- Lua 5.1 and 5.2 cannot tell; LuaJIT and the newer ones can
+    local tells = rawget(_G, "jit") ~= nil or _VERSION >= "Lua 5.3"
+    local function expected(value)
+      if tells then
+        return value
+      end
+      return nil
+    end
+
+    it("is true in a coroutine", function()
+      local seen
+      coroutine.wrap(function() seen = { system.yieldable() } end)()
+      assert.equal(expected(true), seen[1])
+      coroutine.wrap(function() pcall(function() seen = { system.yieldable() } end) end)()
+      assert.equal(expected(true), seen[1])
+    end)
+
+    it("is false in a coroutine below a function of C", function()
+      local seen
+      coroutine.wrap(function()
+        table.sort({ 2, 1 }, function(a, b)
+          seen = { system.yieldable() }
+          return a < b
+        end)
+      end)()
+      assert.equal(expected(false), seen[1])
+      coroutine.wrap(function()
+        return (("x"):gsub("x", function() seen = { system.yieldable() } end))
+      end)()
+      assert.equal(expected(false), seen[1])
+    end)
+  end)
+
   it("exports what is documented and nothing else", function()
     local names = {}
     for name in pairs(system) do
       names[#names + 1] = name
     end
     table.sort(names)
-    assert.equal("_VERSION lock monotonic now pid readprivate sleep writefile", table.concat(names, " "))
+    assert.equal("_VERSION lock monotonic now pid readprivate sleep writefile yieldable", table.concat(names, " "))
   end)
 end)
