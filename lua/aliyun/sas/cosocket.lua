@@ -30,10 +30,10 @@ end
 
 -- Where nothing can be sent --------------------------------------------------------------------------------------
 
--- Where ngx_lua has cosockets.
+-- Where ngx_lua has cosockets. Two phases of a handshake are left out, ssl_client_hello and ssl_session_fetch: they can
+-- wait only where nginx was patched for it.
 local YIELDING = {
-  rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
-  ssl_client_hello = true, ssl_session_fetch = true, preread = true,
+  rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true, preread = true,
 }
 
 local PHASE_HINT = "make the call in a timer: ngx.timer.at(0, function(premature) ... end)"
