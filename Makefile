@@ -219,6 +219,11 @@ rock: ## builds, packs and installs the rock offline, and makes a call with it
 	@tools/deps.sh test
 	@tools/check-rock
 
+.PHONY: soak
+soak: ## 100 reloads of nginx under load, and 10,000 calls in as many Lua states
+	+@$(MAKE) --no-print-directory LUA=luajit all
+	@LUA=luajit SOAK=yes SPEC_TIMEOUT=3600 tools/run-specs soak $(BUILD)/luajit spec/workers_spec.lua
+
 .PHONY: bench
 bench: all ## calls per second, against plain Lua and against fresh connections
 	@LUA='$(LUA)' OUT='$(OUT)' tools/bench

@@ -21,20 +21,22 @@ Server.__index = Server
 
 local LIFE = 900 -- seconds
 
-local function top()
+--- The folder of the sources.
+function openresty.top()
   local folder = debug.getinfo(1, "S").source:match "^@(.*)spec/support/openresty%.lua$" or ""
   return shell.line("cd " .. shell.quote(folder == "" and "." or folder) .. " && pwd")
 end
 
--- Beside the build of the Lua that runs the specs.
-local function build_folder()
+--- The build that nginx loads: beside the one of the Lua that runs the specs.
+function openresty.build_folder()
   local out = os.getenv "OUT"
   local folder = out and out:gsub("/[^/]*$", "/luajit") or "build/luajit"
-  return folder:sub(1, 1) == "/" and folder or top() .. "/" .. folder
+  return folder:sub(1, 1) == "/" and folder or openresty.top() .. "/" .. folder
 end
 
-local function missing()
-  if not shell.exists(build_folder() .. "/aliyun/sas/core.so") then
+--- Why there can be no such nginx here; nil where there can.
+function openresty.missing()
+  if not shell.exists(openresty.build_folder() .. "/aliyun/sas/core.so") then
     return "needs the build for LuaJIT"
   elseif not shell.exists "/proc/self/stat" then
     return "needs /proc"
@@ -85,8 +87,8 @@ local function configuration(given, folder, port, nginx)
   end
   return filled {
     loaded = program.modules(nginx), workers = given.workers or 1, folder = folder, level = given.level or "notice",
-    user = shell.line "id -un" .. " " .. shell.line "id -gn", main = given.main or "", top = top(),
-    build = build_folder(), tls = tls, http = given.http or "", port = port, server = given.server or "",
+    user = shell.line "id -un" .. " " .. shell.line "id -gn", main = given.main or "", top = openresty.top(),
+    build = openresty.build_folder(), tls = tls, http = given.http or "", port = port, server = given.server or "",
   }
 end
 
@@ -162,7 +164,7 @@ end
 ---@param given? spec.openresty.Settings
 function openresty.start(given)
   given = given or {}
-  local reason = missing()
+  local reason = openresty.missing()
   if reason then
     return nil, reason
   end
