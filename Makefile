@@ -225,8 +225,14 @@ soak: ## 100 reloads of nginx under load, and 10,000 calls in as many Lua states
 	@LUA=luajit SOAK=yes SPEC_TIMEOUT=3600 tools/run-specs soak $(BUILD)/luajit spec/workers_spec.lua
 
 .PHONY: bench
-bench: all ## calls per second, against plain Lua and against fresh connections
+bench: all ## calls per second, against plain Lua, fresh connections, and a bare loop in nginx
+	+@$(MAKE) --no-print-directory LUA=luajit all
 	@LUA='$(LUA)' OUT='$(OUT)' tools/bench
+
+.PHONY: bench-openresty
+bench-openresty: all ## the last of these alone
+	+@$(MAKE) --no-print-directory LUA=luajit all
+	@LUA='$(LUA)' OUT='$(OUT)' tools/bench openresty
 
 .PHONY: check-build
 check-build: all ## what the built files export, need and are protected by
