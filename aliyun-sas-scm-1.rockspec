@@ -115,6 +115,7 @@ build = {
     ["aliyun.sas.store.dict"] = "lua/aliyun/sas/store/dict.lua",
     ["aliyun.sas.store.file"] = "lua/aliyun/sas/store/file.lua",
     ["aliyun.sas.store.memory"] = "lua/aliyun/sas/store/memory.lua",
+    ["aliyun.sas.turn"] = "lua/aliyun/sas/turn.lua",
     ["aliyun.sas.types"] = "lua/aliyun/sas/types.lua",
     ["aliyun.sas.update"] = "lua/aliyun/sas/update.lua",
     ["aliyun.sas.verdict"] = "lua/aliyun/sas/verdict.lua",

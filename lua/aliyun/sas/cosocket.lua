@@ -11,6 +11,7 @@
 local endpoint = require "aliyun.sas.endpoint"
 local http1 = require "aliyun.sas.http1"
 local system = require "aliyun.sas.system"
+local turn = require "aliyun.sas.turn"
 
 local cosocket = {}
 
@@ -281,7 +282,15 @@ local function send(self, request)
   if not ran then
     error(outcome, 0) -- the driver takes it for sent
   end
+  turn() -- before the answer is taken apart
   return outcome
+end
+
+-- Where there can be no wait, send says so.
+local function take_turn()
+  if not check_phase() and can_yield() then
+    turn()
+  end
 end
 
 local function sleep(seconds)
@@ -326,6 +335,7 @@ function cosocket.new(settings)
   return {
     send = function(request) return send(self, request) end,
     sleep = sleep,
+    turn = take_turn,
     now = now,
     monotonic = system.monotonic,
     close = function() self.sessions = {} end,

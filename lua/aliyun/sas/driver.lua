@@ -137,6 +137,9 @@ end
 
 -- The request, newly signed, if the caller lets it go.
 local function sign(run)
+  if run.context.transport.turn then
+    run.context.transport.turn()
+  end
   local request, err = driver.sign(run.context, run.call)
   if not request then
     return nil, err

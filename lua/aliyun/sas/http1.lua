@@ -101,9 +101,12 @@ end
 
 -- A line with its end, of so many bytes at most.
 local function line(reader, most)
+  local stop = reader.data:find("\n", reader.at, true)
+  if stop and stop - reader.at < most then
+    return some(reader, stop - reader.at + 1) -- as most lines come: whole
+  end
   local parts = new_parts()
   while true do
-    local stop = reader.data:find("\n", reader.at, true)
     add(parts, some(reader, stop and stop - reader.at + 1 or math.huge))
     if parts.size > most then
       return nil, "TOO_LARGE"
@@ -114,6 +117,7 @@ local function line(reader, most)
     if not good then
       return nil, err
     end
+    stop = reader.data:find("\n", 1, true)
   end
 end
 

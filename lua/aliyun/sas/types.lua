@@ -16,12 +16,14 @@
 ---@field body? string
 ---@field code? string without an answer: "TIMEOUT", "CONNECTION_LOST", ...
 ---@field message? string
+---@field hint? string what to do, where the transport knows better than the table of codes
 
 ---@class aliyun.sas.transport plain functions, called without self; times in seconds
 ---@field send fun(request: aliyun.sas.request): aliyun.sas.outcome
 ---@field sleep? fun(seconds: number)
 ---@field now? fun(): number
 ---@field monotonic? fun(): number
+---@field turn? fun() before a request is signed: may wait, so that others have their turn
 ---@field settings? {caFile: boolean?, proxy: boolean?} the settings that it honours
 
 ---@class aliyun.sas.settings times in seconds
@@ -43,7 +45,7 @@
 ---@field caFile? string PEM
 ---@field proxy? "env"|false|string default "env"
 ---@field userAgent? string
----@field transport? "curl"|aliyun.sas.transport
+---@field transport? "curl"|"cosocket"|aliyun.sas.transport default: "cosocket" inside nginx, elsewhere "curl"
 ---@field now? fun(): number seconds since 1970
 ---@field nonce? fun(): string?, aliyun.sas.error?
 ---@field jitter? fun(): number from 0 to 1
