@@ -313,6 +313,13 @@ describe("aliyun.sas.cosocket", function()
       assert.is_true(gap < 0.2, "a gap of " .. gap)
     end)
 
+    it_in_nginx("looks after others between the calls of a crowd", function()
+      -- one after the other they take half a second, and eight at a time 40 ms
+      local done, gap = front:call(IN, "turns", 100, 0.005)
+      assert.equal(100, done)
+      assert.is_true(gap < 0.25, "a gap of " .. gap)
+    end)
+
     for _, row in ipairs { { "stall", 0.2 }, { "slowly", 0.2 }, { "mute", 0.2 } } do
       it_in_nginx("outlives a thread that is killed in an exchange: " .. row[1], function()
         local listener = row[1] == "mute" and server.port.mute or server.port.good

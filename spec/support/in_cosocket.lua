@@ -125,6 +125,27 @@ function M.gap(request)
   return outcome.status or outcome.code, longest
 end
 
+--- So many threads at once, each of which works for some seconds when it is its turn: how many did, and the longest
+-- time that another thread had to wait for its own.
+function M.turns(threads, seconds)
+  local turn = require "aliyun.sas.turn"
+  local done, longest = 0, 0
+  for _ = 1, threads do
+    ngx.thread.spawn(function()
+      turn()
+      local ends = system.monotonic() + seconds
+      while system.monotonic() < ends do end -- luacheck: ignore
+      done = done + 1
+    end)
+  end
+  while done < threads do
+    local before = system.monotonic()
+    ngx.sleep(0.001)
+    longest = math.max(longest, system.monotonic() - before)
+  end
+  return done, longest
+end
+
 --- So many threads at once through one client. Each creates a chatbot with a name of its own and asks for it.
 function M.crowd(settings, threads, webhook)
   local client, wrong, running = M.client(settings), {}, {}

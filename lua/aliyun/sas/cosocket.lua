@@ -301,11 +301,6 @@ local function sleep(seconds)
   ngx.sleep(seconds)
 end
 
-local function now()
-  ngx.update_time()
-  return ngx.now()
-end
-
 local function setting(given, name, default)
   local value = given[name]
   if value == nil then
@@ -336,7 +331,7 @@ function cosocket.new(settings)
     send = function(request) return send(self, request) end,
     sleep = sleep,
     turn = take_turn,
-    now = now,
+    now = ngx.now,
     monotonic = system.monotonic,
     close = function() self.sessions = {} end,
   }
