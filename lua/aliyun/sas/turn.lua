@@ -6,7 +6,7 @@
 
 -- luacheck: globals ngx
 
-local GROUP = 8 -- pieces of work, each of them a small part of a millisecond
+local GROUP = 6 -- pieces of work, each of them a small part of a millisecond
 local TICK = 0.001 -- seconds: nginx' timers have no finer steps, and a timer means that all others are looked after
 local GIVEN_UP = 1 -- seconds after which nobody waits any longer, whatever became of the timer
 
