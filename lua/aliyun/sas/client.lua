@@ -312,7 +312,7 @@ end
 ---@return aliyun.sas.ensured? result, aliyun.sas.error? err
 function methods:resolve(handle)
   local state = state_of(self, "resolve")
-  misuse.argument("resolve", "the handle of an error", handle, "table")
+  misuse.argument("resolve", "the table err.handle (core.json reads it from a text)", handle, "table")
   if state.closed then
     return closed()
   end

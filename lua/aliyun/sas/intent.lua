@@ -178,6 +178,8 @@ end
 function intent.wrong(value)
   if type(value) ~= "table" then
     return "is no table"
+  elseif value.version == nil then
+    return "is no handle"
   elseif value.version ~= VERSION then
     return "is of another version than this one writes"
   end

@@ -46,8 +46,8 @@ function verdict.not_found(what, sent)
 end
 
 local HINTS = {
-  create = "call ensure again, or resolve with the handle; until then this name is not created again",
-  update = "call ensure again, or resolve with the handle",
+  create = "call ensure again then, or resolve with the handle; until then this name is not created again",
+  update = "call ensure again then, or resolve with the handle",
 }
 
 --- An outcome that is not known yet.
@@ -56,10 +56,11 @@ local HINTS = {
 ---@param fields {skew: number?, message: string, sent: boolean, code: string}
 function verdict.unknown(made, cause, fields)
   cause = cause or {}
+  local settled = intent.resolve_after(made, fields.skew)
   return nil, core.error {
-    kind = "unknown", code = cause.code or fields.code, message = fields.message, hint = HINTS[made.kind],
-    status = cause.status, requestId = cause.requestId, retryable = true, sent = fields.sent,
-    resolveAfter = intent.resolve_after(made, fields.skew), handle = made,
+    kind = "unknown", code = cause.code or fields.code, hint = HINTS[made.kind], status = cause.status,
+    message = ("%s; it is settled at %s"):format(fields.message, os.date("!%Y-%m-%dT%H:%M:%SZ", settled)),
+    requestId = cause.requestId, retryable = true, sent = fields.sent, resolveAfter = settled, handle = made,
   }
 end
 
