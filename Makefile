@@ -13,12 +13,14 @@ endif
 CORE_SOURCES = src/lua_core.c src/lua_box.c src/lua_value.c src/lua_config.c src/lua_sign.c \
 	src/lua_call.c src/lua_error.c src/pin.c src/buffer.c src/error.c src/encode.c src/path.c \
 	src/suggest.c src/plain.c src/mask.c src/json.c src/value.c src/print.c src/catalog.c src/config.c src/config_read.c \
-	src/webhook.c src/operation.c src/parameter.c src/sign.c src/credentials.c src/reply.c \
+	src/webhook.c src/operation.c src/parameter.c src/sign.c src/credentials.c \
+	src/credentials_answer.c src/profile.c src/profile_cli.c src/profile_ini.c \
+	src/lua_credentials.c src/lua_secret.c src/reply.c \
 	src/codes.c src/date.c src/retry.c src/outcome.c src/call.c src/show.c
 HTTP_SOURCES = src/lua_http.c src/lua_box.c src/pin.c src/buffer.c src/http.c src/http_answer.c \
 	src/http_code.c src/http_locked.c src/http_request.c
-SYSTEM_SOURCES = src/lua_system.c src/lua_box.c src/lua_error.c src/pin.c src/buffer.c \
-	src/error.c src/system.c
+SYSTEM_SOURCES = src/lua_system.c src/lua_box.c src/lua_error.c src/lua_secret.c \
+	src/pin.c src/buffer.c src/error.c src/system.c src/system_run.c
 
 LUA_SOURCES = $(sort $(shell find lua -name '*.lua'))
 

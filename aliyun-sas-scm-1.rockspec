@@ -40,12 +40,14 @@ build = {
     ["aliyun.sas.core"] = {
       sources = {
         "src/buffer.c", "src/call.c", "src/catalog.c", "src/codes.c", "src/config.c",
-        "src/config_read.c", "src/credentials.c", "src/date.c", "src/encode.c",
-        "src/error.c", "src/json.c", "src/lua_box.c", "src/lua_call.c", "src/lua_config.c",
-        "src/lua_core.c", "src/lua_error.c", "src/lua_sign.c", "src/lua_value.c",
-        "src/mask.c", "src/operation.c", "src/outcome.c", "src/parameter.c", "src/path.c",
-        "src/pin.c", "src/plain.c", "src/print.c", "src/reply.c", "src/retry.c",
-        "src/show.c", "src/sign.c", "src/suggest.c", "src/value.c", "src/webhook.c",
+        "src/config_read.c", "src/credentials.c", "src/credentials_answer.c", "src/date.c",
+        "src/encode.c", "src/error.c", "src/json.c", "src/lua_box.c", "src/lua_call.c",
+        "src/lua_config.c", "src/lua_core.c", "src/lua_credentials.c", "src/lua_error.c",
+        "src/lua_secret.c", "src/lua_sign.c", "src/lua_value.c", "src/mask.c",
+        "src/operation.c", "src/outcome.c", "src/parameter.c", "src/path.c", "src/pin.c",
+        "src/plain.c", "src/print.c", "src/profile.c", "src/profile_cli.c",
+        "src/profile_ini.c", "src/reply.c", "src/retry.c", "src/show.c", "src/sign.c",
+        "src/suggest.c", "src/value.c", "src/webhook.c",
       },
       incdirs = { "$(CRYPTO_INCDIR)", "$(CJSON_INCDIR)" },
       libdirs = { "$(CRYPTO_LIBDIR)", "$(CJSON_LIBDIR)" },
@@ -64,7 +66,8 @@ build = {
     ["aliyun.sas.system"] = {
       sources = {
         "src/buffer.c", "src/error.c", "src/lua_box.c", "src/lua_error.c",
-        "src/lua_system.c", "src/pin.c", "src/system.c",
+        "src/lua_secret.c", "src/lua_system.c", "src/pin.c", "src/system.c",
+        "src/system_run.c",
       },
     },
     ["aliyun.sas"] = "lua/aliyun/sas.lua",

@@ -53,6 +53,30 @@ bool sas_credentials_set(struct sas_credentials *c, struct sas_view key_id,
     return false;
 }
 
+bool sas_credentials_found(struct sas_credentials *c, struct sas_view key_id,
+                           struct sas_view key_secret, struct sas_view security_token,
+                           const char *code, struct sas_error *e)
+{
+    struct sas_error found;
+    struct sas_buffer message = {0};
+
+    memset(&found, 0, sizeof found);
+    if (sas_credentials_set(c, key_id, key_secret, security_token, &found))
+        return true;
+    e->no_memory = e->no_memory || found.no_memory;
+    if (found.problem_count) {
+        sas_buffer_text(&message, "its ");
+        sas_buffer_view(&message, sas_buffer_as_view(&found.problems[0].path));
+        sas_buffer_char(&message, ' ');
+        sas_buffer_view(&message, sas_buffer_as_view(&found.problems[0].message));
+        sas_error_set(e, SAS_CREDENTIALS, code, sas_buffer_cstr(&message),
+                      found.problems[0].hint.data);
+    }
+    sas_buffer_release(&message);
+    sas_error_release(&found);
+    return false;
+}
+
 bool sas_credentials_present(const struct sas_credentials *c)
 {
     return c->key_id.length && c->key_secret.length;

@@ -22,6 +22,14 @@ bool sas_credentials_set(struct sas_credentials *c, struct sas_view key_id,
                          struct sas_view key_secret, struct sas_view security_token,
                          struct sas_error *e);
 
+/*
+ * The same for what was found somewhere: the first problem then is the message of an
+ * error of the kind SAS_CREDENTIALS with this code.
+ */
+bool sas_credentials_found(struct sas_credentials *c, struct sas_view key_id,
+                           struct sas_view key_secret, struct sas_view security_token,
+                           const char *code, struct sas_error *e);
+
 /* False where none were set, or where they were released. */
 bool sas_credentials_present(const struct sas_credentials *c);
 

@@ -16,7 +16,9 @@ struct scan {
     const char *data;
     size_t length, at;
     int depth;
-    long values;
+    long values, names;
+    long wanted;  /* the number of a name, from 1 in the order of the text; 0: none */
+    size_t found; /* where it begins */
     const char *why;
 };
 
@@ -169,6 +171,8 @@ static bool scan_member(struct scan *s)
     skip_space(s);
     if (peek(s) != '"')
         return fail(s, "an object whose names are no strings");
+    if (++s->names == s->wanted)
+        s->found = s->at;
     if (!scan_string(s))
         return false;
     skip_space(s);
@@ -307,36 +311,83 @@ static const char *annotate(cJSON *node, struct scan *numbers)
     return NULL;
 }
 
-static bool has_duplicate(const cJSON *object)
+/* True if an earlier member of the object has this member's name. */
+static bool is_duplicate(const cJSON *object, const cJSON *member)
 {
-    const cJSON *a, *b;
+    const cJSON *other;
 
-    for (a = object->child; a; a = a->next) {
-        for (b = a->next; b; b = b->next) {
-            if (strcmp(a->string, b->string) == 0)
-                return true;
-        }
+    for (other = object->child; other != member; other = other->next) {
+        if (strcmp(other->string, member->string) == 0)
+            return true;
     }
     return false;
 }
 
-static bool any_duplicate(const cJSON *node)
+/* The number of the first name that stands twice in one object, or 0; *names counts. */
+static long find_duplicate(const cJSON *node, long *names)
 {
     const cJSON *child;
 
-    if (cJSON_IsObject(node) && has_duplicate(node))
-        return true;
     for (child = node->child; child; child = child->next) {
-        if (any_duplicate(child))
-            return true;
+        long deeper;
+
+        if (cJSON_IsObject(node)) {
+            ++*names;
+            if (is_duplicate(node, child))
+                return *names;
+        }
+        deeper = find_duplicate(child, names);
+        if (deeper)
+            return deeper;
     }
-    return false;
+    return 0;
+}
+
+/* Where a name begins, in a text that has been scanned. */
+static size_t place_of_name(struct sas_view text, long number)
+{
+    struct scan s;
+
+    memset(&s, 0, sizeof s);
+    s.data = text.data;
+    s.length = text.length;
+    s.wanted = number;
+    scan_text(&s);
+    return s.found;
+}
+
+static void wipe_texts(cJSON *node)
+{
+    cJSON *child;
+
+    if (node->valuestring)
+        sas_wipe(node->valuestring, strlen(node->valuestring));
+    for (child = node->child; child; child = child->next)
+        wipe_texts(child);
+}
+
+void sas_json_release(struct cJSON *tree)
+{
+    if (tree)
+        wipe_texts(tree);
+    cJSON_Delete(tree);
+}
+
+unsigned long sas_json_line(struct sas_view text, size_t offset)
+{
+    unsigned long line = 1;
+    size_t i;
+
+    for (i = 0; i < offset && i < text.length; i++)
+        line += text.data[i] == '\n';
+    return line;
 }
 
 struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offset)
 {
     struct scan s, numbers;
     cJSON *root;
+    long names = 0, twice;
 
     memset(&s, 0, sizeof s);
     s.data = text.data;
@@ -356,10 +407,13 @@ struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offs
         return NULL;
     }
     *why = annotate(root, &numbers);
-    if (!*why && any_duplicate(root))
+    twice = *why ? 0 : find_duplicate(root, &names);
+    if (twice) {
         *why = "a name that stands twice in one object";
+        *offset = place_of_name(text, twice);
+    }
     if (*why) {
-        cJSON_Delete(root);
+        sas_json_release(root);
         return NULL;
     }
     return root;

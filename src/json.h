@@ -23,11 +23,17 @@ struct cJSON;
 /*
  * Reads one JSON text. Answers the tree, which the caller frees with cJSON_Delete, or
  * NULL with *why set to a short reason (a constant; "not enough memory" included) and
- * *offset to the byte where the text went wrong. In the tree the node of a number holds
- * the number's own text in `valuestring`, so that integers stay exact; `valuedouble` of a
- * number that is no integer is finite.
+ * *offset to the byte where the text went wrong (the second of two equal names included).
+ * In the tree the node of a number holds the number's own text in `valuestring`, so that
+ * integers stay exact; `valuedouble` of a number that is no integer is finite.
  */
 struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offset);
+
+/* Frees a tree whose texts may be secret: they are wiped first. NULL is no tree. */
+void sas_json_release(struct cJSON *tree);
+
+/* The line, from 1, in which an offset of a text lies. */
+unsigned long sas_json_line(struct sas_view text, size_t offset);
 
 /* The reason that sas_json_read gives when memory ran out; compare by address. */
 extern const char *const sas_json_no_memory;

@@ -18,6 +18,7 @@ SAS_EXPORT int luaopen_aliyun_sas_core(lua_State *L)
     lua_setfield(L, -2, "_VERSION");
     sas_lua_open_config(L);
     sas_lua_open_sign(L);
+    sas_lua_open_credentials(L);
     sas_lua_open_call(L);
     return 1;
 }

@@ -17,6 +17,9 @@ void sas_lua_open_config(lua_State *L);
 /* credentials, sign, nonce and the encodings: lua_sign.c */
 void sas_lua_open_sign(lua_State *L);
 
+/* cliprofile, iniprofile, issued, bearer, form: lua_credentials.c */
+void sas_lua_open_credentials(lua_State *L);
+
 /* the operations, call, reply, json, operations, error: lua_call.c */
 void sas_lua_open_call(lua_State *L);
 

@@ -15,11 +15,15 @@
 
 #include "lua_box.h"
 #include "lua_error.h"
+#include "lua_secret.h"
 #include "pin.h"
 #include "system.h"
+#include "system_run.h"
 
 #define LOCK "aliyun.sas.system.lock"
 #define BOX  "aliyun.sas.system.box"
+
+#define WORDS_MAX 256 /* of a command */
 
 /* What a call holds while Lua may raise. */
 struct box {
@@ -113,6 +117,68 @@ static int system_readprivate(lua_State *L)
         return return_error(L, box);
     lua_pushlstring(L, sas_buffer_cstr(&box->text), box->text.length);
     release_box(box);
+    return 1;
+}
+
+/*
+ * readsecret(path [, max]): the text of the file as a secret, and whether others can read
+ * the file
+ */
+static int system_readsecret(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    double max = opt_between(L, 2, 65536, 1, (double)SAS_BUFFER_MAX);
+    struct box *box = new_box(L);
+    struct sas_buffer *secret = sas_lua_secret(L);
+    bool readable;
+
+    secret->max = (size_t)max;
+    if (!sas_read_guarded(path, secret, &readable, &box->error))
+        return return_error(L, box);
+    lua_pushboolean(L, readable);
+    return 2;
+}
+
+/*
+ * Reads the words of the list at index 1 into `words`, with a NULL behind them. They are
+ * the list's own: nothing may be allocated from Lua until they are done with.
+ */
+static void check_words(lua_State *L, const char **words)
+{
+    size_t i, count = lua_rawlen(L, 1);
+
+    luaL_argcheck(L, count > 0 && count <= WORDS_MAX, 1, "no list of words");
+    for (i = 0; i < count; i++) {
+        size_t length;
+
+        lua_rawgeti(L, 1, (int)i + 1);
+        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 1, "a word is no string");
+        words[i] = lua_tolstring(L, -1, &length);
+        luaL_argcheck(L, strlen(words[i]) == length, 1, "a word holds NUL");
+        lua_pop(L, 1);
+    }
+    luaL_argcheck(L, *words[0], 1, "the program has no name");
+    words[count] = NULL;
+}
+
+/* run(words [, timeout [, max]]): what the program prints, as a secret */
+static int system_run(lua_State *L)
+{
+    double timeout = opt_between(L, 2, 60, 0.001, SAS_SLEEP_MAX);
+    double max = opt_between(L, 3, 65536, 1, (double)SAS_BUFFER_MAX);
+    const char *words[WORDS_MAX + 1];
+    struct box *box;
+    struct sas_buffer *secret;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    box = new_box(L);
+    secret = sas_lua_secret(L);
+    secret->max = (size_t)max;
+    check_words(L, words);
+    /* execvp is declared with char *const, and changes nothing */
+    if (!sas_run((char *const *)(uintptr_t)words, timeout, secret, &box->error))
+        return return_error(L, box);
     return 1;
 }
 
@@ -214,6 +280,8 @@ static const luaL_Reg functions[] = {
     {"sleep", system_sleep},
     {"pid", system_pid},
     {"readprivate", system_readprivate},
+    {"readsecret", system_readsecret},
+    {"run", system_run},
     {"writefile", system_writefile},
     {"lock", system_lock},
     {"yieldable", system_yieldable},
@@ -226,6 +294,7 @@ SAS_EXPORT int luaopen_aliyun_sas_system(lua_State *L)
 {
     sas_pin();
     sas_lua_error_register(L);
+    sas_lua_secret_register(L);
     sas_lua_class(L, BOX, box_meta, NULL);
     sas_lua_class(L, LOCK, lock_meta, lock_methods);
     luaL_newlib(L, functions);

@@ -109,7 +109,8 @@ static bool advise_chmod(struct sas_error *e, const char *path, const char *what
     return false;
 }
 
-static bool check_private(int fd, const char *path, struct sas_error *e)
+/* `readable` is set where others can read the file; NULL: that is an error. */
+static bool check_private(int fd, const char *path, bool *readable, struct sas_error *e)
 {
     struct stat st;
 
@@ -121,8 +122,10 @@ static bool check_private(int fd, const char *path, struct sas_error *e)
         return fail(e, "NOT_PRIVATE", path, "belongs to another user", NULL);
     if (st.st_mode & (S_IWGRP | S_IWOTH))
         return advise_chmod(e, path, "can be changed by other users");
-    if (st.st_mode & (S_IRWXG | S_IRWXO))
+    if ((st.st_mode & (S_IRWXG | S_IRWXO)) && !readable)
         return advise_chmod(e, path, "can be read by other users");
+    if (readable)
+        *readable = (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
     return true;
 }
 
@@ -149,7 +152,8 @@ static bool read_all(int fd, const char *path, struct sas_buffer *text,
     return n == 0 || fail_errno(e, number, path, "read it");
 }
 
-bool sas_read_private(const char *path, struct sas_buffer *text, struct sas_error *e)
+static bool read_checked(const char *path, struct sas_buffer *text, bool *readable,
+                         struct sas_error *e)
 {
     /* O_NONBLOCK: the opening of a FIFO would wait for a writer. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -157,9 +161,21 @@ bool sas_read_private(const char *path, struct sas_buffer *text, struct sas_erro
 
     if (fd == -1)
         return fail_errno(e, errno, path, "open it");
-    good = check_private(fd, path, e) && read_all(fd, path, text, e);
+    good = check_private(fd, path, readable, e) && read_all(fd, path, text, e);
     close(fd);
     return good;
+}
+
+bool sas_read_private(const char *path, struct sas_buffer *text, struct sas_error *e)
+{
+    return read_checked(path, text, NULL, e);
+}
+
+bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
+                      struct sas_error *e)
+{
+    *readable = false;
+    return read_checked(path, text, readable, e);
 }
 
 /* Files written whole --------------------------------------------------------------- */

@@ -36,6 +36,13 @@ void sas_system_sleep(double seconds);
 bool sas_read_private(const char *path, struct sas_buffer *text, struct sas_error *e);
 
 /*
+ * The same for a file that may hold secrets and that others may have left readable: then
+ * *readable is set, for a warning. That others can change it stays an error.
+ */
+bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
+                      struct sas_error *e);
+
+/*
  * Writes a file whole: readers see the old text or the new one, and after a power failure
  * one of them is there. On failure the old file stays and nothing else is left behind.
  */
