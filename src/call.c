@@ -211,11 +211,17 @@ static void learn_clock(struct sas_call *c, const struct sas_outcome *o, bool ex
         explain_clock(c);
 }
 
+/* Exchanges that count: not those that only the clock or the token was to blame for. */
+static int counted(const struct sas_call *c)
+{
+    return c->sends - (c->corrected ? 1 : 0) - (c->renewed ? 1 : 0);
+}
+
 /* Whether this exchange may be followed by another; charges the budget where it may. */
 static bool may_repeat(struct sas_call *c, const struct sas_judgement *j,
                        struct sas_budget *budget)
 {
-    bool *spent = j->expired ? &c->corrected : &c->once;
+    bool *spent = j->expired ? &c->corrected : j->stale ? &c->renewed : &c->once;
     bool repeats = j->verdict == SAS_AGAIN || j->verdict == SAS_OPEN_AGAIN;
 
     if (j->verdict == SAS_ONCE && (!j->expired || c->clock_known)) {
@@ -224,11 +230,10 @@ static bool may_repeat(struct sas_call *c, const struct sas_judgement *j,
     }
     if (!repeats || c->error.no_memory)
         return false;
-    if (j->expired)
+    if (j->expired || j->stale)
         return true; /* the corrected try costs nothing */
     c->cost = j->throttled ? SAS_BUDGET_THROTTLED : SAS_BUDGET_TRANSIENT;
-    return c->sends - (c->corrected ? 1 : 0) <= c->settings.retries &&
-           sas_budget_take(budget, c->cost);
+    return counted(c) <= c->settings.retries && sas_budget_take(budget, c->cost);
 }
 
 void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome, double jitter,
@@ -254,9 +259,10 @@ void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome, double
     if (c->open)
         sas_outcome_open(&c->error, c->effect, c->known);
     if (may_repeat(c, &j, budget)) {
-        c->wait = j.expired ? 0
-                            : sas_retry_wait(c->sends - (c->corrected ? 1 : 0),
-                                             j.throttled, j.pause, jitter);
+        c->stale = j.stale;
+        c->wait = j.expired || j.stale
+                      ? 0
+                      : sas_retry_wait(counted(c), j.throttled, j.pause, jitter);
         c->state = SAS_CALL_REPEATS;
     }
 }
@@ -314,10 +320,25 @@ static void fill_input(const struct sas_call *c, struct sas_sign_input *in,
     in->headers.count = 2;
 }
 
+/* The refused token again: what the service said stands. */
+static bool is_refused_again(struct sas_call *c,
+                             const struct sas_credentials *credentials)
+{
+    const struct sas_buffer *old = &c->token, *token = &credentials->security_token;
+
+    if (!c->stale || old->length != token->length ||
+        (old->length && memcmp(old->data, token->data, old->length) != 0))
+        return false;
+    c->state = SAS_CALL_DONE;
+    return true;
+}
+
 static void learn_request(struct sas_call *c, const struct sas_credentials *credentials,
                           struct sas_error *e)
 {
-    if (!sas_mask_add(&c->mask, sas_buffer_as_view(&credentials->security_token)) ||
+    sas_buffer_release(&c->token);
+    if (!sas_buffer_view(&c->token, sas_buffer_as_view(&credentials->security_token)) ||
+        !sas_mask_add(&c->mask, sas_buffer_as_view(&credentials->security_token)) ||
         !sas_mask_add(&c->mask, sas_buffer_as_view(&c->request.signature)))
         e->no_memory = true;
 }
@@ -330,6 +351,8 @@ bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials
     struct sas_buffer host;
     bool good;
 
+    if (is_refused_again(c, credentials))
+        return false;
     memset(&in, 0, sizeof in);
     memset(&host, 0, sizeof host);
     items = list_parameters(c);
@@ -354,10 +377,16 @@ bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials
     learn_request(c, credentials, e);
     (void)sas_date_of_signature(date, &c->signed_at); /* sas_sign has checked its form */
     c->state = SAS_CALL_SIGNED;
+    c->stale = false;
     return !e->no_memory;
 }
 
 /* --- how the exchange is made --- */
+
+double sas_call_left(const struct sas_call *c, double now)
+{
+    return c->settings.deadline - (c->started ? now - c->start : 0);
+}
 
 double sas_call_timeout(const struct sas_call *c)
 {
@@ -390,6 +419,7 @@ void sas_call_release(struct sas_call *c)
     sas_buffer_release(&c->action);
     sas_request_parameters_release(&c->parameters);
     sas_signed_release(&c->request);
+    sas_buffer_release(&c->token);
     sas_mask_release(&c->mask);
     sas_reply_release(&c->reply);
     sas_error_release(&c->error);

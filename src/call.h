@@ -32,7 +32,7 @@ struct sas_call_settings {
     int port;               /* 0: the scheme's own */
     struct sas_buffer user_agent;
     double connect_timeout, timeout, deadline; /* seconds */
-    int retries; /* repetitions at most, the corrected one after a clock error apart */
+    int retries; /* repetitions at most, those by another clock or token apart */
 };
 
 enum sas_call_state {
@@ -58,6 +58,8 @@ struct sas_call {
     bool sent;               /* in the last of them something may have left */
     bool once;               /* the one further try of SAS_ONCE is spent */
     bool corrected;          /* so is the one with the service's clock */
+    bool renewed;            /* and the one with new credentials */
+    bool stale;              /* the credentials to be signed with have to be new ones */
     bool open;               /* a copy of this write may have been executed */
     double wait, wait_until; /* seconds; monotonic */
     int cost;                /* of the last repetition, in the budget */
@@ -67,6 +69,7 @@ struct sas_call {
     int64_t signed_at;       /* the date of the last signature */
 
     struct sas_signed request; /* SAS_CALL_SIGNED and later */
+    struct sas_buffer token;   /* that it was signed with */
     struct sas_mask mask;
     struct sas_reply reply;    /* SAS_CALL_DONE: the result, where it is good */
     struct sas_error error;    /* what the last exchange came to, otherwise */
@@ -92,7 +95,8 @@ enum sas_step sas_call_next(struct sas_call *c, double now);
 
 /*
  * Makes the signed request; `date` is yyyy-MM-ddTHH:mm:ssZ. False with the problem in *e;
- * the call then still waits for credentials.
+ * the call then still waits for credentials. False without one where the token is again
+ * the one that the service has refused: then the call is over, and c->error stands.
  */
 bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials,
                    struct sas_view date, struct sas_view nonce, struct sas_error *e);
@@ -103,6 +107,9 @@ bool sas_call_sign(struct sas_call *c, const struct sas_credentials *credentials
  */
 void sas_call_feed(struct sas_call *c, const struct sas_outcome *outcome, double jitter,
                    struct sas_budget *budget);
+
+/* Seconds of the deadline that are left at `now`; all of them before the first step. */
+double sas_call_left(const struct sas_call *c, double now);
 
 /* Seconds that the exchange may take, within what is left of the deadline. */
 double sas_call_timeout(const struct sas_call *c);

@@ -40,6 +40,8 @@ static const struct sas_code service_codes[] = {
     {"InvalidSecurityToken*", SAS_CREDENTIALS, false, false,
      "get new temporary credentials: the security token is expired or does not belong to "
      "the AccessKeyId"},
+    {"SecurityTokenExpired*", SAS_CREDENTIALS, false, false,
+     "get new temporary credentials: the security token is expired"},
     {"MissingSecurityToken*", SAS_CREDENTIALS, false, false,
      "temporary credentials (STS) need their security token"},
     {"ServiceUnavailable*", SAS_SERVICE, true, false, "call again later"},

@@ -117,7 +117,7 @@ static curl_socket_t on_open(void *exchange, curlsocktype purpose,
     int fd;
 
     (void)purpose;
-    if (x->plain && !is_loopback_address(&address->addr)) {
+    if (x->plain && !x->anywhere && !is_loopback_address(&address->addr)) {
         x->forbidden = true;
         return CURL_SOCKET_BAD;
     }

@@ -55,13 +55,15 @@ struct sas_http_request {
     bool port_given;
     double port, connect_timeout, timeout, max_body;
     bool fresh; /* not on a connection that was used before */
+    bool plain; /* plain http may go to any host, since it was asked for by name */
 };
 
 struct sas_http_exchange {
     struct sas_http *http; /* during sas_http_send */
     /* the request */
     enum sas_http_method method;
-    bool plain; /* http, so the address must be a loopback one */
+    bool plain;    /* http, so the address must be a loopback one */
+    bool anywhere; /* unless this is set; no proxy either way */
     bool fresh;
     long connect_ms, timeout_ms;
     struct sas_buffer origin;   /* scheme://host:port/ */

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "json.h"
 #include "lua_error.h"
+#include "lua_secret.h"
 #include "print.h"
 #include "show.h"
 #include "suggest.h"
@@ -355,7 +356,8 @@ static int call_sign(lua_State *L)
         return sas_lua_return_error(L, &s->error);
     }
     if (!sas_call_sign(c, credentials, sas_lua_view(L, 3), sas_lua_view(L, 4), &s->error))
-        return sas_lua_return_error(L, &s->error);
+        return sas_lua_return_error(
+            L, s->error.kind == SAS_NONE && !s->error.no_memory ? &c->error : &s->error);
     push_request(L, c);
     return 1;
 }
@@ -493,6 +495,23 @@ static int call_signed(lua_State *L)
     return 1;
 }
 
+/* call:stale(): whether the service refused the last token, so that a new one is needed
+ */
+static int call_stale(lua_State *L)
+{
+    lua_pushboolean(L, check_call(L)->stale);
+    return 1;
+}
+
+/* call:left(now): seconds of the deadline that are left */
+static int call_left(lua_State *L)
+{
+    const struct sas_call *c = check_call(L);
+
+    lua_pushnumber(L, (lua_Number)sas_call_left(c, (double)luaL_checknumber(L, 2)));
+    return 1;
+}
+
 /* budget(): what a client's calls may spend on repetitions, together */
 static int core_budget(lua_State *L)
 {
@@ -541,9 +560,31 @@ static int call_tostring(lua_State *L)
 
 /* --- the reply by itself --- */
 
+static void learn_given(lua_State *L, struct sas_call *c)
+{
+    int i;
+
+    push_field(L, "secrets");
+    for (i = 1; lua_type(L, -1) == LUA_TTABLE; i++) {
+        const struct sas_buffer *secret;
+        struct sas_view v;
+
+        lua_rawgeti(L, -1, i);
+        secret = sas_lua_test_secret(L, lua_gettop(L));
+        v = secret ? sas_buffer_as_view(secret) : sas_lua_view(L, -1);
+        lua_pop(L, 1);
+        if (!v.data)
+            break;
+        if (!sas_mask_add(&c->mask, v))
+            c->error.no_memory = true;
+    }
+    lua_pop(L, 1);
+}
+
 /*
- * reply { status =, body =, [sent =, code =, message =,] [class =, action =] }: what a
- * transport's outcome means: the result, or nil and the error object
+ * reply { status =, body =, [sent =, code =, message =,] [class =, action =, secrets =]
+ * }: what a transport's outcome means: the result, or nil and the error object. `secrets`
+ * is a list of strings and secrets, which are masked where the answer repeats them.
  */
 static int core_reply(lua_State *L)
 {
@@ -563,6 +604,9 @@ static int core_reply(lua_State *L)
     c->effect = effect;
     if (lua_type(L, 4) == LUA_TSTRING)
         c->known = sas_operation_find(sas_lua_view(L, 4));
+    learn_given(L, c);
+    if (c->error.no_memory)
+        return luaL_error(L, "not enough memory");
     read_outcome(L, &outcome);
     sas_call_feed(c, &outcome, 1, &spent);
     return push_result(L, c);
@@ -744,6 +788,8 @@ static const luaL_Reg methods[] = {
     {"clock", call_clock},       /* of the service */
     {"signed", call_signed},     /* when, by our clock */
     {"sent", call_sent},         /* in the last exchange */
+    {"stale", call_stale},       /* the last token was refused */
+    {"left", call_left},         /* of the deadline */
     {"warnings", call_warnings}, /* of the parameters */
     {"class", call_class},       /* read, update, create or test */
     {NULL, NULL},

@@ -47,6 +47,16 @@ static struct sas_view check_text(lua_State *L, int index)
     return sas_lua_view(L, index);
 }
 
+/* Exact where Lua has integers of 64 bits. */
+static void push_integer(lua_State *L, int64_t integer)
+{
+#if SAS_LUA_INTEGERS
+    lua_pushinteger(L, (lua_Integer)integer);
+#else
+    lua_pushnumber(L, (lua_Number)integer);
+#endif
+}
+
 /* Moves the keys into a userdata of their own, on top of the stack. */
 static void push_keys(lua_State *L, struct sas_credentials *keys)
 {
@@ -63,7 +73,7 @@ static void set_value(lua_State *L, const struct sas_profile_value *value)
     if (value->field->type == SAS_PROFILE_BOOLEAN)
         lua_pushboolean(L, value->boolean);
     else if (value->field->type == SAS_PROFILE_INTEGER)
-        lua_pushnumber(L, (lua_Number)value->integer);
+        push_integer(L, value->integer);
     else
         sas_lua_push_buffer(L, &value->text);
     lua_setfield(L, -2, value->field->name);
@@ -149,7 +159,7 @@ static int core_issued(lua_State *L)
     push_keys(L, &issued->keys);
     if (!issued->expires)
         return 1;
-    lua_pushnumber(L, (lua_Number)issued->expiry);
+    push_integer(L, issued->expiry);
     return 2;
 }
 

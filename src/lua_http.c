@@ -204,8 +204,8 @@ static bool read_request(lua_State *L, struct sas_http_exchange *x)
            read_number(L, x, "connectTimeout", &r.connect_timeout) &&
            read_number(L, x, "timeout", &r.timeout) &&
            read_number(L, x, "maxBody", &r.max_body) &&
-           read_flag(L, x, "fresh", &r.fresh) && sas_http_prepare(x, &r) &&
-           read_headers(L, x);
+           read_flag(L, x, "fresh", &r.fresh) && read_flag(L, x, "plain", &r.plain) &&
+           sas_http_prepare(x, &r) && read_headers(L, x);
 }
 
 /* The outcome. */

@@ -81,6 +81,7 @@ enum point {
     UNUSABLE,     /* something left, an answer came that cannot be used */
     THROTTLED,    /* refused before execution: too many requests */
     EXPIRED,      /* refused before execution: the clocks differ */
+    STALE,        /* refused before execution: the security token has ended */
     NONCE_USED,   /* a copy arrived before, whatever became of it */
     REFUSED,      /* the service did not execute it, and would not */
     FAILED,       /* 5xx: executed or not */
@@ -95,6 +96,7 @@ static const enum sas_verdict verdicts[POINTS][SAS_TEST + 1] = {
     /* UNUSABLE     */ {SAS_ONCE, SAS_OPEN_AGAIN, SAS_OPEN, SAS_OPEN},
     /* THROTTLED    */ {SAS_AGAIN, SAS_AGAIN, SAS_AGAIN, SAS_END},
     /* EXPIRED      */ {SAS_ONCE, SAS_ONCE, SAS_ONCE, SAS_END},
+    /* STALE        */ {SAS_ONCE, SAS_ONCE, SAS_ONCE, SAS_END},
     /* NONCE_USED   */ {SAS_AGAIN, SAS_END, SAS_OPEN, SAS_OPEN},
     /* REFUSED      */ {SAS_END, SAS_END, SAS_END, SAS_END},
     /* FAILED       */ {SAS_AGAIN, SAS_OPEN_AGAIN, SAS_OPEN, SAS_OPEN},
@@ -128,6 +130,8 @@ static enum point point_of_refusal(int status, struct sas_view code)
         return THROTTLED; /* whatever the status is */
     if (status >= 500)
         return FAILED;
+    if (begins(code, "InvalidSecurityToken.Expired") || is(code, "SecurityTokenExpired"))
+        return STALE;
     return is(code, "InvalidTimeStamp.Expired") ? EXPIRED : REFUSED;
 }
 
@@ -295,6 +299,7 @@ static struct sas_judgement judge_point(const struct sas_outcome *o, enum point 
     j.verdict = verdicts[point][effect];
     j.throttled = point == THROTTLED;
     j.expired = point == EXPIRED;
+    j.stale = point == STALE;
     j.pause = pause_of(o);
     e->sent = o->sent;
     if (is_open(j.verdict))

@@ -43,6 +43,7 @@ struct sas_judgement {
     bool throttled; /* by the service: a longer pause, at least `pause` */
     double pause;   /* seconds that the service asked for, 0 to 60 */
     bool expired;   /* refused since the clocks differ: see the Date header */
+    bool stale;     /* refused since the security token has ended: new ones are needed */
 };
 
 /*

@@ -104,6 +104,7 @@ static bool take_token(const cJSON *object, const char *key, struct sas_buffer *
 static bool take_profile(const cJSON *object, struct sas_profile *p, struct sas_error *e)
 {
     struct sas_view key_id = {NULL, 0}, key_secret = {NULL, 0}, token = {NULL, 0};
+    struct sas_view mode = {NULL, 0}, none = {NULL, 0};
     size_t i;
 
     for (i = 0; i < sizeof fields / sizeof *fields; i++)
@@ -112,9 +113,12 @@ static bool take_profile(const cJSON *object, struct sas_profile *p, struct sas_
     return take_text(object, "access_key_id", &key_id, e) &&
            take_text(object, "access_key_secret", &key_secret, e) &&
            take_text(object, "sts_token", &token, e) &&
+           take_text(object, "mode", &mode, e) &&
            take_token(object, "access_token", &p->access_token, e) &&
            take_token(object, "oauth_access_token", &p->oauth_access_token, e) &&
-           sas_profile_keys(p, key_id, key_secret, token, e);
+           /* other modes ignore what the command has left there of an earlier one */
+           sas_profile_keys(p, key_id, key_secret,
+                            sas_view_is(mode, "StsToken") ? token : none, e);
 }
 
 /* The one profile of that name. */

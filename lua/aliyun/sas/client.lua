@@ -122,7 +122,7 @@ end
 --- Makes a client. Raises when a setting is unknown, wrong, or one that the transport cannot honour.
 --
 -- Settings (times in seconds): `regionId` or `endpoint`; `credentials`, or `accessKeyId`, `accessKeySecret` and
--- `securityToken`, or neither for the environment; `signature` "v3" or "v1"; `parameters` "query" or "body";
+-- `securityToken`, or neither for the chain of providers; `signature` "v3" or "v1"; `parameters` "query" or "body";
 -- `connectTimeout` 5, `timeout` 10, `deadline` 60; `retries` 2; `caFile`; `proxy` "env", false or a URL; `userAgent`;
 -- `transport` "curl" or a table; `store`, `fence` 1950 and `intervalUnit` for `ensure`; `now`, `nonce`, `jitter`; `onWarning`, `onRequest`, `onResponse`, `onRetry`.
 ---@param given aliyun.sas.settings
@@ -243,7 +243,7 @@ function methods:prepare(action, params, options)
   calls.warn(state, operation and operation.action or action, call)
   call:next(state.monotonic())
   local request
-  request, err = driver.sign(state, call, options)
+  request, err = driver.sign(state, call, { action = action }, options)
   if not request then
     return nil, err
   end

@@ -5,111 +5,47 @@
 -- without getters that prints as `<credentials LTAI…x9>` and is wiped. A provider of your own may also answer a table
 -- `{ accessKeyId =, accessKeySecret =, securityToken = }`.
 
-local core = require "aliyun.sas.core"
-local failure = require "aliyun.sas.failure"
-local protected = require "aliyun.sas.protected"
+local ask = require "aliyun.sas.credentials.ask"
+local chain = require "aliyun.sas.credentials.chain"
+local cloudsso = require "aliyun.sas.credentials.cloudsso"
+local ecs = require "aliyun.sas.credentials.ecs"
+local environment = require "aliyun.sas.credentials.environment"
+local external = require "aliyun.sas.credentials.external"
+local ini = require "aliyun.sas.credentials.ini"
+local oauth = require "aliyun.sas.credentials.oauth"
+local oidc = require "aliyun.sas.credentials.oidc"
+local profile = require "aliyun.sas.credentials.profile"
+local role = require "aliyun.sas.credentials.role"
+local static = require "aliyun.sas.credentials.static"
+local uri = require "aliyun.sas.credentials.uri"
 
-local credentials = {}
+---@class aliyun.sas.context what a provider is asked with: the client's own
+---@field transport table
+---@field now fun(): number seconds since the epoch
+---@field monotonic fun(): number
+---@field sleep fun(seconds: number)
+---@field deadline? number when, by monotonic, the call is over
+---@field refresh? boolean the service has just refused the token as expired
+---@field refused? userdata the credentials with that token
+---@field warn? fun(message: string, hint: string?)
 
 ---@class aliyun.sas.provider
----@field fetch fun(self, context: table): userdata|table|nil, number|aliyun.sas.error|nil
----@field close? fun(self)
+---@field fetch fun(self: table, context: aliyun.sas.context): userdata|table|nil, number|aliyun.sas.error|nil
+---@field close? fun(self: table)
 
-local static = {}
-static.__index = static
-static.__name = "aliyun.sas.provider"
-
-function static:fetch()
-  return self.credentials
-end
-
-function static:close()
-  self.credentials:close()
-end
-
-static.__tostring = function(self)
-  return tostring(self.credentials)
-end
-
---- Credentials that are known from the start. Raises the error object when a text is missing or cannot be one.
----@param keys {accessKeyId: string, accessKeySecret: string, securityToken: string?}
----@return aliyun.sas.provider
-function credentials.static(keys)
-  if type(keys) ~= "table" then
-    error("static takes a table { accessKeyId =, accessKeySecret =, securityToken = }", 2)
-  end
-  local held, err = core.credentials(keys)
-  if not held then
-    error(err, 2)
-  end
-  return setmetatable({ credentials = held }, static)
-end
-
-local environment = {}
-environment.__index = environment
-environment.__name = "aliyun.sas.provider"
-environment.__tostring = function()
-  return "<credentials of the environment>"
-end
-
-local function set(name)
-  local value = os.getenv(name)
-  return value and value ~= "" and value or nil
-end
-
--- Read at each call, as the official SDKs do: a rotated key is seen without a new client.
-function environment.fetch()
-  local id, secret = set "ALIBABA_CLOUD_ACCESS_KEY_ID", set "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-  if not id or not secret then
-    local missing = {}
-    missing[#missing + 1] = not id and "ALIBABA_CLOUD_ACCESS_KEY_ID" or nil
-    missing[#missing + 1] = not secret and "ALIBABA_CLOUD_ACCESS_KEY_SECRET" or nil
-    return failure.answer("credentials", "NO_CREDENTIALS",
-      "no credentials in the environment: " .. table.concat(missing, " and ") .. " not set",
-      "set the variables (under nginx with an env directive), or give accessKeyId and accessKeySecret")
-  end
-  return core.credentials {
-    accessKeyId = id, accessKeySecret = secret, securityToken = set "ALIBABA_CLOUD_SECURITY_TOKEN",
-  }
-end
-
---- ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, with STS, ALIBABA_CLOUD_SECURITY_TOKEN.
----@return aliyun.sas.provider
-function credentials.environment()
-  return setmetatable({}, environment)
-end
-
---- What a client uses that is given none.
----@return aliyun.sas.provider
-function credentials.default()
-  return credentials.environment()
-end
-
-local function failed(reason)
-  local message = "the credentials provider answered no credentials"
-  if reason ~= nil then
-    message = "the credentials provider failed: " .. failure.text(reason)
-  end
-  return failure.answer("credentials", "PROVIDER_FAILED", message,
-    "fetch answers credentials, or nil and an error object (aliyun.sas.core.error makes one)")
-end
-
---- Asks a provider; a table that it answers becomes credentials of the C core. A provider that raises has failed.
----@param provider aliyun.sas.provider
----@param context {transport: table, now: function, monotonic: function, sleep: function} of the client
----@return userdata? credentials, aliyun.sas.error? err
-function credentials.fetch(provider, context)
-  local good, answer, err = protected(provider.fetch, provider, context)
-  if not good then
-    return failed(answer)
-  elseif type(answer) == "table" then
-    return core.credentials(answer)
-  elseif getmetatable(answer) == "aliyun.sas.credentials" then
-    return answer
-  elseif answer == nil and failure.is(err) then
-    return nil, failure.unsent(err, "credentials")
-  end
-  return failed(err)
-end
-
-return credentials
+return {
+  static = static.new,
+  environment = environment.new,
+  oidc = oidc.new,
+  profile = profile.new,
+  ini = ini.new,
+  ecs = ecs.new,
+  uri = uri.new,
+  role = role.new,
+  external = external.new,
+  cloudsso = cloudsso.new,
+  oauth = oauth.new,
+  chain = chain.new,
+  default = chain.default,
+  fetch = ask,
+}

@@ -11,6 +11,7 @@ curl.settings = { caFile = true, proxy = true }
 function curl.new(settings)
   local handle = require "aliyun.sas.http".new { caFile = settings.caFile, proxy = settings.proxy }
   return {
+    blocking = true, -- the thread stands still meanwhile
     send = function(request)
       return handle:send(request)
     end,

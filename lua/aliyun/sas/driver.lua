@@ -4,8 +4,9 @@
 -- coroutine may yield in `send`, `sleep` and `fetch`; everything of a call lives in the call and in this function's
 -- locals, so any number of calls can be under way through one client.
 
+local ask = require "aliyun.sas.credentials.ask"
 local core = require "aliyun.sas.core"
-local credentials = require "aliyun.sas.credentials"
+local dates = require "aliyun.sas.dates"
 local failure = require "aliyun.sas.failure"
 local protected = require "aliyun.sas.protected"
 
@@ -18,12 +19,6 @@ local function exchange(transport, request)
     return outcome
   end
   return { sent = true, code = "TRANSPORT", message = "the transport raised an error: " .. failure.text(outcome) }
-end
-
---- The date of a signature: UTC, to the second.
----@param seconds number since the epoch
-function driver.date(seconds)
-  return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
 end
 
 -- What the caller injects may answer anything: that is no reason to send, or to answer nothing.
@@ -46,20 +41,43 @@ local function date_of(context, fixed)
   end
   local now = context.now()
   if type(now) == "number" and now >= 0 and now < 253402300800 then -- up to the year 9999
-    return driver.date(now + (context.offset or 0))
+    return dates.text(now + (context.offset or 0))
   end
   return failure.answer("state", "NO_CLOCK", "the function now answered no time in seconds", "nothing was sent")
 end
 
---- Signs the call with the client's credentials, clock and nonce.
----@return table? request, aliyun.sas.error? err
-function driver.sign(context, call, fixed)
-  local held, err = credentials.fetch(context.provider, {
-    transport = context.transport, now = context.now, monotonic = context.monotonic, sleep = context.sleep,
-  })
-  if not held then
-    return nil, err
+-- An observer that raises is left alone: an outcome must not get lost for it.
+local function observe(observer, event)
+  if observer then
+    protected(observer, event)
   end
+end
+
+-- What a provider is asked with. `run` has the credentials that were signed with before, if any.
+local function question(context, call, run)
+  return {
+    transport = context.transport, monotonic = context.monotonic, sleep = context.sleep,
+    now = function() return context.now() + (context.offset or 0) end,
+    deadline = context.monotonic() + call:left(context.monotonic()),
+    refresh = call:stale() or nil, refused = call:stale() and run.held or nil,
+    warn = function(message, hint)
+      observe(context.onWarning, { action = run.action, path = "credentials", message = message, hint = hint })
+    end,
+  }
+end
+
+--- Signs the call with the client's credentials, clock and nonce.
+---@param context table of the client
+---@param call userdata
+---@param run {action: string, held: userdata?} keeps the credentials that were used
+---@param fixed? {date: string?, nonce: string?}
+---@return table? request, aliyun.sas.error? err
+function driver.sign(context, call, run, fixed)
+  local held, err = ask(context.provider, question(context, call, run))
+  if not held then
+    return nil, err --[[@as aliyun.sas.error]]
+  end
+  run.held = held
   local date, nonce
   date, err = date_of(context, fixed)
   if date then
@@ -69,13 +87,6 @@ function driver.sign(context, call, fixed)
     return nil, err
   end
   return call:sign(held, date, nonce)
-end
-
--- An observer that raises is left alone: an outcome must not get lost for it.
-local function observe(observer, event)
-  if observer then
-    protected(observer, event)
-  end
 end
 
 -- What the caller injects is called behind a send too: if it raises, the outcome must not get lost for it.
@@ -140,7 +151,7 @@ local function sign(run)
   if run.context.transport.turn then
     run.context.transport.turn()
   end
-  local request, err = driver.sign(run.context, run.call)
+  local request, err = driver.sign(run.context, run.call, run)
   if not request then
     return nil, err
   end
