@@ -96,6 +96,10 @@ local REFUSED = {
 local CORRECTED = {
   read = { 2, "service" }, update = { 2, "service" }, create = { 2, "service" }, test = { 1, "service" },
 }
+local TOKEN = {
+  read = { 1, "credentials" }, update = { 1, "credentials" }, create = { 1, "credentials" },
+  test = { 1, "credentials" },
+}
 local NONCE = { read = { 3, "service" }, update = { 1, "service" }, create = { 1, "unknown" }, test = { 1, "unknown" } }
 local FAILED = {
   read = { 3, "service" }, update = { 3, "unknown" }, create = { 1, "unknown" }, test = { 1, "unknown" },
@@ -140,6 +144,7 @@ local rows = {
   { "another clock, without a Date", expired(), REFUSED },
   { "another clock, with a Date that is none", expired "yesterday", REFUSED },
   { "another clock", expired(LATE), CORRECTED },
+  { "an expired token, where there is no other", refused(403, "InvalidSecurityToken.Expired"), TOKEN },
   { "a nonce that was used", refused(400, "SignatureNonceUsed"), NONCE },
   { "no permission", refused(403, "NoPermission"), REFUSED },
   { "a wrong signature", refused(403, "SignatureDoesNotMatch"), REFUSED },
