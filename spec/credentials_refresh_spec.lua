@@ -376,7 +376,8 @@ describe("a token that the service calls expired", function()
   }
 
   local function refused(code, status)
-    return { status or 403, ('{"RequestId":"r","Code":"%s","Message":"m"}'):format(code or "InvalidSecurityToken.Expired") }
+    code = code or "InvalidSecurityToken.Expired"
+    return { status or 403, ('{"RequestId":"r","Code":"%s","Message":"m"}'):format(code) }
   end
   local good = { 200, '{"RequestId":"' .. recorder.RequestId .. '"}' }
   local lost = { sent = true, code = "CONNECTION_LOST", message = "m" }

@@ -20,7 +20,7 @@ Source.__index = Source
 function uri.parse(text)
   local scheme, authority, rest = text:match "^(https?)://([^/?#]+)([^#]*)$"
   if not scheme then
-    return nil, "is no URL that starts with http:// or https://"
+    return nil, "is no URL of http or https"
   end
   -- The rules of an endpoint, but that plain http may go anywhere: https is what they allow.
   local at, wrong = endpoint.parse("https://" .. authority)
