@@ -10,8 +10,6 @@ local providers = require "spec.support.providers"
 local sas = require "aliyun.sas"
 local system = require "aliyun.sas.system"
 
-local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
-
 local SECRETS = { canary.accessKeySecret, canary.securityToken, canary.accessToken }
 
 local function shows_nothing(...)
@@ -46,8 +44,17 @@ describe("credentials over HTTP", function()
 
   local server, home, transport, provider
 
-  before_each(function()
+  setup(function()
     home = providers.home { ["oidc.token"] = canary.accessToken .. "\n" }
+    server = answerer.start()
+  end)
+
+  teardown(function()
+    server:stop()
+    home.remove()
+  end)
+
+  before_each(function()
     providers.environment {}
     transport = curl.new { proxy = false }
   end)
@@ -58,11 +65,7 @@ describe("credentials over HTTP", function()
       provider:close()
     end
     transport.close()
-    if server then
-      server:stop()
-    end
-    home.remove()
-    server, provider = nil, nil
+    provider = nil
   end)
 
   local function keys()
@@ -96,17 +99,17 @@ describe("credentials over HTTP", function()
     end, {}, oauth, { "POST /v1/exchange" } },
   }
 
-  local function start(kind, last, ...)
+  local function start(kind, ...)
     local answers = {}
-    for i, answer in ipairs(kind[2]) do
-      answers[i] = answer
+    for _, last in ipairs { ... } do
+      for _, answer in ipairs(kind[2]) do
+        answers[#answers + 1] = answer
+      end
+      answers[#answers + 1] = last
     end
-    answers[#answers + 1] = last
-    for _, answer in ipairs { ... } do
-      answers[#answers + 1] = answer
-    end
-    server = answerer.start(answers)
+    server:load(answers)
     provider = kind[1]()
+    return #answers
   end
 
   local function context(seconds)
@@ -181,10 +184,8 @@ describe("credentials over HTTP", function()
       end
 
       it("rotate: the old ones until they are due, then the new ones", function()
-        start(kind, { 200, kind[3](8) }, unpack(kind[2]))
-        -- the last answer of the list is the new credentials
-        local count = #kind[2] * 2 + 2
-        server:answer(count, { 200, (kind[3](3600):gsub(canary.accessKeyId, "rotated")) })
+        local count = start(kind, { 200, kind[3](8) },
+          { 200, (kind[3](3600):gsub(canary.accessKeyId, "rotated")) })
         local moved = 0
         local ask = context()
         ask.now = function() return system.now() + moved end
@@ -199,26 +200,24 @@ describe("credentials over HTTP", function()
       end)
 
       it("are used on while the service is away", function()
-        start(kind, { 200, kind[3](100) })
+        start(kind, { 200, kind[3](100) }, { 200, "", "close" })
         local moved = 0
         local ask = context()
         ask.now = function() return system.now() + moved end
         assert.is_truthy((sas.credentials.fetch(provider, ask)))
-        server:stop()
         moved = 90
         assert.equal(canary.accessKeyId, (providers.shown((sas.credentials.fetch(provider, ask)))))
         moved = 101
         local held, err = sas.credentials.fetch(provider, ask)
         assert.is_nil(held)
-        assert.equal("COULDNT_CONNECT", err.code)
+        assert.equal("CONNECTION_LOST", err.code)
         assert.is_true(err.retryable)
-        assert.equal("check that this machine reaches 127.0.0.1", err.hint)
       end)
     end)
   end
 
   it("replace a token that ends in the middle of a call", function()
-    server = answerer.start {
+    server:load {
       { 200, sts(3600, "first", "first-token") },
       { 403, '{"RequestId":"r","Code":"InvalidSecurityToken.Expired","Message":"Specified token is expired."}' },
       { 200, sts(3600, "second", "second-token") },
@@ -236,8 +235,20 @@ describe("credentials over HTTP", function()
     client:close()
   end)
 
+  it("say what is not reached", function()
+    server:load {}
+    local given = keys()
+    given.endpoint = "http://127.0.0.1:1"
+    provider = sas.credentials.role(given)
+    local held, err = fetch()
+    assert.is_nil(held)
+    assert.equal("COULDNT_CONNECT", err.code)
+    assert.is_true(err.retryable)
+    assert.equal("check that this machine reaches 127.0.0.1", err.hint)
+  end)
+
   it("keep to the call's deadline, and the call ends with the provider's error", function()
-    server = answerer.start { { 200, "", "hang" } }
+    server:load { { 200, "", "hang" } }
     provider = sas.credentials.role(keys())
     local client = sas.new { endpoint = server.url, credentials = provider, transport = transport, deadline = 1 }
     local before = system.monotonic()
@@ -251,7 +262,7 @@ describe("credentials over HTTP", function()
 
   describe("of the metadata service", function()
     local function ecs(options, ...)
-      server = answerer.start { ... }
+      server:load { ... }
       options = options or {}
       options.endpoint = server.url
       provider = sas.credentials.ecs(options)
@@ -262,18 +273,15 @@ describe("credentials over HTTP", function()
         ecs({ roleName = "r" }, first, { 200, flat(3600) })
         assert.is_truthy((fetch()))
         assert.equal(2, #server:lines())
-        server:stop()
         ecs({ roleName = "r", disableIMDSv1 = true }, first, { 200, flat(3600) })
         local held, err = fetch()
         assert.is_nil(held)
         assert.equal("BAD_REPLY", err.code)
         assert.equal(1, #server:lines())
-        server:stop()
         providers.environment { ALIBABA_CLOUD_IMDSV1_DISABLED = "true" }
         ecs({ roleName = "r" }, first, { 200, flat(3600) })
         assert.is_nil((fetch()))
         assert.equal(1, #server:lines())
-        server:stop()
         providers.environment {}
       end
     end)
@@ -309,7 +317,6 @@ describe("credentials over HTTP", function()
       providers.environment { ALIBABA_CLOUD_ECS_METADATA = "mine" }
       assert.is_truthy((fetch()))
       assert.equal("GET /latest/meta-data/ram/security-credentials/mine", server:lines()[2])
-      server:stop()
       ecs(nil, { 200, "token" })
       providers.environment { ALIBABA_CLOUD_ECS_METADATA_DISABLED = "true" }
       local held, err = fetch()
@@ -341,7 +348,7 @@ describe("credentials over HTTP", function()
     end)
 
     it("never go through a proxy", function()
-      server = answerer.start { { 200, "seen by the proxy" } }
+      server:load { { 200, "seen by the proxy" } }
       local script = [[
         local handle = require "aliyun.sas.http".new { proxy = "env" }
         local outcome = handle:send { method = "GET", scheme = "http", host = "100.100.100.200", plain = true,

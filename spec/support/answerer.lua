@@ -24,13 +24,16 @@ function answerer.possible()
   return true
 end
 
--- A server that answers one after the other: { status, body [, mode] }.
-function answerer.start(answers)
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+-- A server; give it answers with `load`.
+function answerer.start()
   local folder = child.run("mktemp -d")
-  local self = setmetatable({ folder = folder }, Answerer)
-  for i, answer in ipairs(answers) do
-    self:answer(i, answer)
-  end
+  local self = setmetatable({ folder = folder, count = 0 }, Answerer)
   self.pid = child.run(("env -u LD_PRELOAD perl spec/support/answerer.pl %s >%s/output 2>&1 & echo $!")
     :format(folder, folder))
   for _ = 1, 100 do
@@ -44,10 +47,17 @@ function answerer.start(answers)
   error("the server does not start: " .. tostring(contents(folder .. "/output")))
 end
 
-function Answerer:answer(i, answer)
-  local file = assert(io.open(("%s/answer.%d"):format(self.folder, i), "wb"))
-  file:write(("%d %s\n%s"):format(answer[1], answer[3] or "plain", answer[2]))
-  file:close()
+-- From the next request on it answers one after the other: { status, body [, mode] }.
+function Answerer:load(answers)
+  for i = 1, self.count do
+    os.remove(("%s/answer.%d"):format(self.folder, i))
+  end
+  os.remove(self.folder .. "/log")
+  self.count = #answers
+  for i, answer in ipairs(answers) do
+    write(("%s/answer.%d"):format(self.folder, i), ("%d %s\n%s"):format(answer[1], answer[3] or "plain", answer[2]))
+  end
+  write(self.folder .. "/begin", "")
 end
 
 -- The request lines that have arrived.

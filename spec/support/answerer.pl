@@ -3,7 +3,7 @@
 #
 # usage: perl answerer.pl FOLDER
 #
-# FOLDER/answer.N is the answer to the N-th request, the last one to all that follow: a line "STATUS MODE", then the
+# FOLDER/answer.N is the answer to the N-th request since FOLDER/begin was last there, the last one to all that follow: a line "STATUS MODE", then the
 # body. Modes: plain; hang (no answer, ever); close (the connection ends without one); cut (half the body); huge (more
 # than anybody reads); drip (a byte in 0.2 s). Each request is added to FOLDER/log, and FOLDER/port says where it
 # listens. It ends by itself after five minutes.
@@ -22,6 +22,12 @@ $SIG{PIPE} = 'IGNORE';
 
 my ($count, @open) = (0);
 
+# A new list of answers: what was open is left.
+sub begin_anew {
+    close $_ for @open;
+    ($count, @open) = (0);
+}
+
 sub answer_of {
     my $n = shift;
     $n-- while $n > 1 && !-e "$folder/answer.$n";
@@ -39,6 +45,7 @@ while (my $client = $server->accept) {
     my $length = $head =~ /^content-length: *(\d+)/im ? $1 : 0;
     while (length $body < $length) { sysread($client, $body, 4096, length $body) or last }
     next if $head eq '';
+    begin_anew() if unlink "$folder/begin";
     open my $log, '>>:raw', "$folder/log" or die;
     print $log $head, $body, "\n--\n";
     close $log;
