@@ -12,7 +12,7 @@ local KEYS = { accessKeyId = "access_key_id", accessKeySecret = "access_key_secr
 local function possible()
   if child.run "uname -s" ~= "Linux" or child.run "perl -MIPC::Open2 -e 'print 1'" ~= "1" then
     return nil, "needs Linux and Perl"
-  elseif os.getenv "ASAN_OPTIONS" or (os.getenv "LD_PRELOAD" or "") ~= "" or (os.getenv "LUA" or ""):find "valgrind" then
+  elseif os.getenv "ASAN_OPTIONS" or (os.getenv "LD_PRELOAD" or "") ~= "" or child.lua:find "valgrind" then
     return nil, "another allocator keeps what is freed"
   end
   local probe = providers.home { secret = "a text of some length" }

@@ -20,6 +20,11 @@ local BAD = {
 }
 local BODY = '{"RequestId":"r","ActionList":[{"Id":9007199254740993,"ActionName":"a\\u4e2d"},{"Id":1.5}],"X":null}'
 local REFUSAL = '{"RequestId":"r","Code":"NoPermission","Message":"access_token=abcdefghijkl is secret"}'
+local CLI = '{"current":"a","profiles":[{"name":"a","mode":"StsToken","access_key_id":"i","access_key_secret":"s",'
+  .. '"sts_token":"t","ram_role_arn":"r","expired_seconds":900,"access_token":"x","enable_vpc":true}]}'
+local INI = "[default]\ntype = access_key\naccess_key_id = i\naccess_key_secret = s\nrole_arn = r\n"
+local ISSUED = '{"Credentials":{"AccessKeyId":"i","AccessKeySecret":"s","SecurityToken":"t",'
+  .. '"Expiration":"2099-01-01T00:00:00Z"}}'
 local SETTINGS = { host = "localhost", port = 8443, userAgent = "x" }
 local held = assert(core.credentials(KEYS))
 local config = sas.config { vul = "all" }
@@ -78,6 +83,19 @@ local acts = {
   error = function() return tostring(core.error { kind = "state", message = "m", problems = { { path = "p" } } }) end,
   encodings = function() return core.percent "a b", core.hex "ab", core.base64 "ab", core.sha256 "ab" end,
   nonce = function() return #core.nonce() end,
+  cliprofile = function()
+    local said = must(core.cliprofile(CLI))
+    return tostring(said.credentials) .. tostring(said.accessToken) .. core.bearer(said.accessToken) .. said.roleArn
+  end,
+  cliprofile_bad = function() return core.cliprofile '{"current":"a","current":"b"}' end,
+  iniprofile = function() return tostring(must(core.iniprofile(INI, "default")).credentials) end,
+  iniprofile_bad = function() return core.iniprofile(INI .. INI, "default") end,
+  issued = function() return tostring(must(core.issued(ISSUED, "sts"))) end,
+  issued_bad = function() return core.issued("{}", "sts") end,
+  form = function() return core.form { { "a", "b c" }, { "d", "e" } } end,
+  reply_masked = function()
+    return core.reply { status = 403, body = REFUSAL, class = "read", secrets = { "abcdefghijkl" } }
+  end,
 }
 
 local function describe(value)

@@ -1,0 +1,101 @@
+-- nginx_credentials.lua - what credentials_nginx_spec.lua has nginx do: each location answers one text
+-- SPDX-License-Identifier: MIT
+
+-- luacheck: globals ngx
+
+local core = require "aliyun.sas.core"
+local providers = require "spec.support.providers"
+local sas = require "aliyun.sas"
+
+local locations = {}
+
+-- A transport that yields as a cosocket would; STS takes a second.
+local function network(life)
+  local self = { sts = 0, moved = 0 }
+  function self.now()
+    return ngx.now() + self.moved
+  end
+  self.transport = { sleep = ngx.sleep, monotonic = ngx.now }
+  function self.transport.send(request)
+    if not request.host:find "^sts" then
+      ngx.sleep(0.01)
+      return { sent = true, status = 200, headers = {}, body = '{"RequestId":"r"}' }
+    end
+    self.sts = self.sts + 1
+    local body = providers.sts(self.now(), life, "id" .. self.sts)
+    ngx.sleep(1)
+    return { sent = true, status = 200, headers = {}, body = body }
+  end
+  return self
+end
+
+-- So many calls at once; answers how many failed, and the seconds that it took.
+local function crowd(client, count)
+  ngx.update_time()
+  local start, threads, failed = ngx.now(), {}, 0
+  for i = 1, count do
+    threads[i] = ngx.thread.spawn(function() return (client:describeDingTalk()) end)
+  end
+  for i = 1, count do
+    local good, result = ngx.thread.wait(threads[i])
+    failed = failed + (good and result and 0 or 1)
+  end
+  ngx.update_time()
+  return failed, ngx.now() - start
+end
+
+local function told(what, failed, seconds, net)
+  return ("%s: %d failed, %d of STS, %s"):format(what, failed, net.sts, seconds < 3 and "in time" or seconds)
+end
+
+-- Without any, about to end, ended, and refused by the service: each time one asks STS.
+function locations.crowd()
+  local net = network(3600)
+  local client = sas.new {
+    regionId = "cn-hangzhou", transport = net.transport, now = net.now,
+    credentials = sas.credentials.role { accessKeyId = "a", accessKeySecret = "b", roleArn = "r" },
+  }
+  local lines = {}
+  for i, step in ipairs { { "none", 0 }, { "due", 3000 }, { "ended", 3700 } } do
+    net.moved = net.moved + step[2]
+    local failed, seconds = crowd(client, 200)
+    lines[i] = told(step[1], failed, seconds, net)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- One that asks STS and is killed: the others do not wait for it for ever.
+function locations.killed()
+  local net = network(3600)
+  local client = sas.new {
+    regionId = "cn-hangzhou", transport = net.transport, now = net.now, deadline = 2,
+    credentials = sas.credentials.role { accessKeyId = "a", accessKeySecret = "b", roleArn = "r" },
+  }
+  local thread = ngx.thread.spawn(function() return client:describeDingTalk() end)
+  ngx.thread.kill(thread)
+  ngx.sleep(2.1)
+  local failed, seconds = crowd(client, 20)
+  return told("killed", failed, seconds, net)
+end
+
+-- What the chain says in a worker, whose environment is empty.
+function locations.environment()
+  local transport = providers.scripted { { sent = false, code = "COULDNT_CONNECT", message = "m" } }
+  local _, err = sas.credentials.fetch(sas.credentials.default(), providers.context(transport))
+  return tostring(err)
+end
+
+-- A provider that was made while the environment was whole.
+function locations.kept()
+  local transport = providers.scripted { { 404, "" } }
+  local held, err = sas.credentials.fetch(_G.kept_provider, providers.context(transport))
+  return held and providers.shown(held) or tostring(err)
+end
+
+function locations.version()
+  return core._VERSION
+end
+
+return function()
+  ngx.print(locations[ngx.var.uri:sub(2)]())
+end
