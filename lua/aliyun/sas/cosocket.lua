@@ -68,7 +68,7 @@ local function is_address(host)
 end
 
 local function check_place(request)
-  if request.scheme ~= "https" and not endpoint.is_loopback(request.host:lower()) then
+  if request.scheme ~= "https" and not request.plain and not endpoint.is_loopback(request.host:lower()) then
     return unsent("FORBIDDEN_ADDRESS", "plain http is for loopback hosts only")
   elseif request.scheme == "https" and is_address(request.host) then
     -- ngx_lua compares names only, and would take any certificate for another one's
