@@ -420,6 +420,7 @@ describe("aliyun.sas.system", function()
       names[#names + 1] = name
     end
     table.sort(names)
-    assert.equal("_VERSION lock monotonic now pid readprivate sleep writefile yieldable", table.concat(names, " "))
+    assert.equal("_VERSION lock monotonic now pid readprivate readsecret run sleep writefile yieldable",
+      table.concat(names, " "))
   end)
 end)

@@ -156,9 +156,12 @@ bool sas_credentials_answer(struct sas_view form, struct sas_view text,
     const cJSON *object;
     const char *why;
     size_t offset;
-    cJSON *root = sas_json_read(text, &why, &offset);
+    cJSON *root;
     bool good;
 
+    if (!f)
+        return refuse(e, "it is of no form that is known");
+    root = sas_json_read(text, &why, &offset);
     if (!root)
         return refuse_json(text, why, offset, e);
     object = f->within ? cJSON_GetObjectItemCaseSensitive(root, f->within) : root;

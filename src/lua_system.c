@@ -155,9 +155,9 @@ static void check_words(lua_State *L, const char **words)
         luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 1, "a word is no string");
         words[i] = lua_tolstring(L, -1, &length);
         luaL_argcheck(L, strlen(words[i]) == length, 1, "a word holds NUL");
+        luaL_argcheck(L, i > 0 || length > 0, 1, "the program has no name");
         lua_pop(L, 1);
     }
-    luaL_argcheck(L, *words[0], 1, "the program has no name");
     words[count] = NULL;
 }
 

@@ -89,7 +89,7 @@ static void become_default(void)
     (void)sigaction(SIGPIPE, &standard, NULL);
     (void)sigaction(SIGCHLD, &standard, NULL);
     sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 /* Never returns. Calls only what may be called between fork and exec. */

@@ -35,6 +35,7 @@ function failure.unsent(err, kind)
   for _, name in ipairs { "code", "message", "hint", "requestId", "status" } do
     made[name] = rawget(err, name)
   end
+  made.problems = type(rawget(err, "problems")) == "table" and rawget(err, "problems") or nil
   if type(made.message) ~= "string" then
     made.message = "no message"
   end
