@@ -96,6 +96,7 @@ build = {
     ["aliyun.sas.credentials.profile"] = "lua/aliyun/sas/credentials/profile.lua",
     ["aliyun.sas.credentials.refresh"] = "lua/aliyun/sas/credentials/refresh.lua",
     ["aliyun.sas.credentials.role"] = "lua/aliyun/sas/credentials/role.lua",
+    ["aliyun.sas.credentials.shared"] = "lua/aliyun/sas/credentials/shared.lua",
     ["aliyun.sas.credentials.static"] = "lua/aliyun/sas/credentials/static.lua",
     ["aliyun.sas.credentials.sts"] = "lua/aliyun/sas/credentials/sts.lua",
     ["aliyun.sas.credentials.uri"] = "lua/aliyun/sas/credentials/uri.lua",

@@ -277,7 +277,10 @@ describe("a provider is refused", function()
     { "cloudsso with a number for a token", function() c.cloudsso { accessToken = 5 } end },
     { "oauth with a table for a token", function() c.oauth { accessToken = {} } end },
     { "profile with a number", function() c.profile { profileName = 5 } end },
-    { "ini with an unknown option", function() c.ini { section = "x" } end, "file, profileName exist" },
+    { "default with an unknown option", function() c.default { shared = "x" } end, "did you mean share?" },
+    { "role that shares outside of nginx", function() c.role { source = fixed "x", share = "x" } end,
+      "no lua_shared_dict x" },
+    { "ini with an unknown option", function() c.ini { section = "x" } end, "file, profileName, share exist" },
   }
   for _, row in ipairs(rows) do
     it(row[1], function()

@@ -19,6 +19,7 @@ http {
   client_body_temp_path %s/body; proxy_temp_path %s/proxy; fastcgi_temp_path %s/fastcgi;
   uwsgi_temp_path %s/uwsgi; scgi_temp_path %s/scgi;
   lua_package_path "%s"; lua_package_cpath "%s";
+  lua_shared_dict credentials 1m; lua_shared_dict tiny 12k;
   init_by_lua_block { kept_provider = require "aliyun.sas".credentials.default() }
   server {
     listen 127.0.0.1:%d;
@@ -112,6 +113,26 @@ describe("credentials inside nginx", function()
 
   it("are not waited for where the one who asks was killed", function()
     assert.equal("killed: 0 failed, 2 of STS, in time", get "/killed", shell.read(folder .. "/error.log"))
+  end)
+
+  it("are got once for all workers that share a dictionary", function()
+    assert.equal("none: 0 failed, 1 of STS, in time\ndue: 0 failed, 2 of STS, in time\n"
+      .. "ended: 0 failed, 3 of STS, in time\nlater: 0 failed, 3 of STS, in time\n"
+      .. "another role: 0 failed, 4 of STS, in time\n2 keys", get "/shared", shell.read(folder .. "/error.log"))
+  end)
+
+  it("are not got while another worker holds the lock", function()
+    assert.equal("due: 0 failed, 1 of STS, in time\nDEADLINE\nfree: 0 failed, 2 of STS, in time", get "/locked",
+      shell.read(folder .. "/error.log"))
+  end)
+
+  it("are got by each for itself where the dictionary is full", function()
+    assert.equal("full: 0 failed, 1 of STS, in time, nothing was thrown out", get "/full",
+      shell.read(folder .. "/error.log"))
+  end)
+
+  it("cannot be shared in a dictionary that is not there", function()
+    assert.is_truthy(get("/missing"):find("ecs: share: there is no lua_shared_dict nowhere", 1, true))
   end)
 
   it("are missing in a worker, and the error says which lines the configuration lacks", function()

@@ -54,7 +54,7 @@ function bearer.call(context, what, at, path, header, body, form)
   if not answer then
     return nil, err
   end
-  return exchange.issued(what, answer, form)
+  return exchange.issued(what, answer, form, context)
 end
 
 return bearer

@@ -7,6 +7,7 @@ local ecs = require "aliyun.sas.credentials.ecs"
 local environment = require "aliyun.sas.credentials.environment"
 local ini = require "aliyun.sas.credentials.ini"
 local oidc = require "aliyun.sas.credentials.oidc"
+local options = require "aliyun.sas.credentials.options"
 local profile = require "aliyun.sas.credentials.profile"
 local uri = require "aliyun.sas.credentials.uri"
 
@@ -96,16 +97,18 @@ function chain.new(list)
 end
 
 --- The chain of the official SDKs, in their order.
+---@param given? {share: string?} a lua_shared_dict in which the workers of an nginx share what they get
 ---@return aliyun.sas.provider
-function chain.default()
+function chain.default(given)
+  given = options.check("default", given, { share = "string" }, 2)
   return setmetatable({
     entries = {
       { name = "environment", provider = environment.new() },
-      { name = "oidc", provider = oidc.new() },
-      { name = "profile", provider = profile.new() },
-      { name = "ini", provider = ini.new() },
-      { name = "ecs", provider = ecs.new() },
-      { name = "uri", provider = uri.new() },
+      { name = "oidc", provider = oidc.new(given) },
+      { name = "profile", provider = profile.new(given) },
+      { name = "ini", provider = ini.new(given) },
+      { name = "ecs", provider = ecs.new(given) },
+      { name = "uri", provider = uri.new(given) },
     },
   }, Chain)
 end

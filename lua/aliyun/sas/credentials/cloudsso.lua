@@ -5,12 +5,13 @@ local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
 local options = require "aliyun.sas.credentials.options"
 local refresh = require "aliyun.sas.credentials.refresh"
+local shared = require "aliyun.sas.credentials.shared"
 
 local cloudsso = {}
 
 local LEGAL = {
   signInUrl = "string", accountId = "string", accessConfig = "string", accessToken = "secret",
-  accessTokenExpire = "number", endpoint = "endpoint",
+  accessTokenExpire = "number", endpoint = "endpoint", share = "string",
 }
 
 local DOMAINS = { "alibabacloudsso.com", "aliyuncs.com" }
@@ -47,10 +48,11 @@ function cloudsso.source(given)
 end
 
 --- The credentials, renewed before they end, as long as the login lasts.
----@param given {signInUrl: string?, accountId: string, accessConfig: string, accessToken: string|userdata, accessTokenExpire: number?, endpoint: string?}
+---@param given {signInUrl: string?, accountId: string, accessConfig: string, accessToken: string|userdata, accessTokenExpire: number?, endpoint: string?, share: string?}
 ---@return aliyun.sas.provider
 function cloudsso.new(given)
-  return refresh.new("CloudSSO", cloudsso.source(options.check("cloudsso", given, LEGAL, 2)))
+  given = options.check("cloudsso", given, LEGAL, 2)
+  return refresh.new("CloudSSO", cloudsso.source(given), nil, shared.new("cloudsso", given, 2))
 end
 
 return cloudsso

@@ -9,11 +9,12 @@ local exchange = require "aliyun.sas.credentials.exchange"
 local failure = require "aliyun.sas.failure"
 local options = require "aliyun.sas.credentials.options"
 local refresh = require "aliyun.sas.credentials.refresh"
+local shared = require "aliyun.sas.credentials.shared"
 local variables = require "aliyun.sas.credentials.variables"
 
 local ecs = {}
 
-local LEGAL = { roleName = "string", disableIMDSv1 = "boolean", endpoint = "endpoint" }
+local LEGAL = { roleName = "string", disableIMDSv1 = "boolean", endpoint = "endpoint", share = "string" }
 
 local ADDRESS = "100.100.100.200"
 local TIMEOUT, MAX_BODY = 1, 16384
@@ -103,7 +104,7 @@ function Source:fetch(context)
   if not body then
     return nil, err
   end
-  return exchange.issued(WHAT, body, "ecs")
+  return exchange.issued(WHAT, body, "ecs", context)
 end
 
 --- One that asks each time.
@@ -113,10 +114,11 @@ function ecs.source(given)
 end
 
 --- The credentials of the instance's role, renewed before they end.
----@param given? {roleName: string?, disableIMDSv1: boolean?, endpoint: string?} the endpoint is for tests
+---@param given? {roleName: string?, disableIMDSv1: boolean?, endpoint: string?, share: string?} the endpoint is for tests
 ---@return aliyun.sas.provider
 function ecs.new(given)
-  return refresh.new("the ECS role", ecs.source(options.check("ecs", given, LEGAL, 2)))
+  given = options.check("ecs", given, LEGAL, 2)
+  return refresh.new("the ECS role", ecs.source(given), nil, shared.new("ecs", given, 2))
 end
 
 return ecs

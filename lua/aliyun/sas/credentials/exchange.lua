@@ -119,10 +119,14 @@ end
 ---@param what string
 ---@param body string|userdata
 ---@param form string as core.issued knows it
+---@param context? table keeps the answer where it is to be shared
 ---@return userdata? credentials, number|aliyun.sas.error|nil
-function exchange.issued(what, body, form)
+function exchange.issued(what, body, form, context)
   local held, expiry = core.issued(body, form)
   if held then
+    if context and context.share then
+      context.answer = { form = form, body = body }
+    end
     return held, expiry
   end
   return failure.answer("credentials", expiry.code, what .. ": the answer cannot be used: " .. expiry.message,

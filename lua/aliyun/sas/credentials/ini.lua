@@ -9,6 +9,7 @@ local options = require "aliyun.sas.credentials.options"
 local profile = require "aliyun.sas.credentials.profile"
 local refresh = require "aliyun.sas.credentials.refresh"
 local role = require "aliyun.sas.credentials.role"
+local shared = require "aliyun.sas.credentials.shared"
 local static = require "aliyun.sas.credentials.static"
 local variables = require "aliyun.sas.credentials.variables"
 
@@ -113,12 +114,12 @@ function Source:fetch(context)
 end
 
 --- The credentials of a section: the one that is named, or of ALIBABA_CLOUD_PROFILE, or `default`.
----@param given? {profileName: string?, file: string?}
+---@param given? {profileName: string?, file: string?, share: string?}
 ---@return aliyun.sas.provider
 function ini.new(given)
-  given = options.check("ini", given, { profileName = "string", file = "string" }, 2)
+  given = options.check("ini", given, { profileName = "string", file = "string", share = "string" }, 2)
   local source = setmetatable({ given = given, warned = {}, read = variables.reader { FILE, NAME, "HOME" } }, Source)
-  return refresh.new("an ini file", source, profile.RECHECK)
+  return refresh.new("an ini file", source, profile.RECHECK, shared.new("ini", given, 2))
 end
 
 return ini

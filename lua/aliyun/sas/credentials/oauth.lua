@@ -6,11 +6,13 @@
 local bearer = require "aliyun.sas.credentials.bearer"
 local options = require "aliyun.sas.credentials.options"
 local refresh = require "aliyun.sas.credentials.refresh"
+local shared = require "aliyun.sas.credentials.shared"
 
 local oauth = {}
 
 local LEGAL = {
   siteType = "string", accessToken = "secret", accessTokenExpire = "number", endpoint = "endpoint",
+  share = "string",
 }
 
 local HOSTS = { CN = "oauth.aliyun.com", INTL = "oauth.alibabacloud.com" }
@@ -40,10 +42,11 @@ function oauth.source(given)
 end
 
 --- The credentials, renewed before they end, as long as the login lasts.
----@param given {siteType: "CN"|"INTL"|nil, accessToken: string|userdata, accessTokenExpire: number?, endpoint: string?}
+---@param given {siteType: "CN"|"INTL"|nil, accessToken: string|userdata, accessTokenExpire: number?, endpoint: string?, share: string?}
 ---@return aliyun.sas.provider
 function oauth.new(given)
-  return refresh.new("OAuth", oauth.source(options.check("oauth", given, LEGAL, 2)))
+  given = options.check("oauth", given, LEGAL, 2)
+  return refresh.new("OAuth", oauth.source(given), nil, shared.new("oauth", given, 2))
 end
 
 return oauth

@@ -6,6 +6,7 @@ local failure = require "aliyun.sas.failure"
 local file = require "aliyun.sas.credentials.file"
 local options = require "aliyun.sas.credentials.options"
 local refresh = require "aliyun.sas.credentials.refresh"
+local shared = require "aliyun.sas.credentials.shared"
 local sts = require "aliyun.sas.credentials.sts"
 local variables = require "aliyun.sas.credentials.variables"
 
@@ -14,7 +15,7 @@ local oidc = {}
 local LEGAL = {
   roleArn = "string", oidcProviderArn = "string", oidcTokenFilePath = "string", roleSessionName = "string",
   roleSessionExpiration = "number", policy = "string", stsRegionId = "string", enableVpc = "boolean",
-  endpoint = "endpoint",
+  endpoint = "endpoint", share = "string",
 }
 
 local PROVIDER, TOKEN_FILE = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
@@ -105,10 +106,11 @@ function oidc.source(given)
 end
 
 --- The role's credentials, renewed before they end. What is not given is read from the environment.
----@param given? {roleArn: string?, oidcProviderArn: string?, oidcTokenFilePath: string?, roleSessionName: string?, roleSessionExpiration: number?, policy: string?, stsRegionId: string?, enableVpc: boolean?, endpoint: string?}
+---@param given? {roleArn: string?, oidcProviderArn: string?, oidcTokenFilePath: string?, roleSessionName: string?, roleSessionExpiration: number?, policy: string?, stsRegionId: string?, enableVpc: boolean?, endpoint: string?, share: string?}
 ---@return aliyun.sas.provider
 function oidc.new(given)
-  return refresh.new("a role with OIDC", oidc.source(options.check("oidc", given, LEGAL, 2)))
+  given = options.check("oidc", given, LEGAL, 2)
+  return refresh.new("a role with OIDC", oidc.source(given), nil, shared.new("oidc", given, 2))
 end
 
 return oidc

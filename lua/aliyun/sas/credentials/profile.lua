@@ -11,6 +11,7 @@ local oidc = require "aliyun.sas.credentials.oidc"
 local options = require "aliyun.sas.credentials.options"
 local refresh = require "aliyun.sas.credentials.refresh"
 local role = require "aliyun.sas.credentials.role"
+local shared = require "aliyun.sas.credentials.shared"
 local static = require "aliyun.sas.credentials.static"
 local uri = require "aliyun.sas.credentials.uri"
 local variables = require "aliyun.sas.credentials.variables"
@@ -167,13 +168,14 @@ function Source:fetch(context)
 end
 
 --- The credentials of a profile: the one that is named, or of ALIBABA_CLOUD_PROFILE, or the current one.
----@param given? {profileName: string?, file: string?}
+---@param given? {profileName: string?, file: string?, share: string?}
 ---@return aliyun.sas.provider
 function profile.new(given)
-  given = options.check("profile", given, { profileName = "string", file = "string" }, 2)
+  given = options.check("profile", given, { profileName = "string", file = "string", share = "string" }, 2)
   local names = { FILE, NAME, "HOME", SWITCHES[1], SWITCHES[2] }
   local source = setmetatable({ given = given, warned = {}, read = variables.reader(names) }, Source)
-  return refresh.new("a profile of the aliyun command", source, profile.RECHECK)
+  local share = shared.new("profile", given, 2)
+  return refresh.new("a profile of the aliyun command", source, profile.RECHECK, share)
 end
 
 return profile

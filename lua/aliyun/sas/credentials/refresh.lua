@@ -71,15 +71,59 @@ local function rest(self, context)
   self.rests = context.monotonic() + math.min(10, 2 ^ math.min(self.failures - 1, 4) * (1 + random()))
 end
 
+-- What another worker has got, or nothing once this one is to ask for all. `busy` where another asks, and there are old
+-- ones meanwhile.
+local function wait_for_all(self, context)
+  local steps = 0
+  while not self.share:lock() do
+    if usable(self, context) then
+      return nil, nil, true
+    elseif exchange.left(context) <= STEP or steps * STEP > LONGEST or not protected(context.sleep, STEP) then
+      return exchange.too_late(self.name)
+    end
+    steps = steps + 1
+    local held, expiry = self.share:read(context.now(), self.held ~= nil)
+    if held then
+      return held, expiry
+    end
+  end
+  return self.share:read(context.now(), self.held ~= nil)
+end
+
+local function ask_for_all(self, context)
+  local held, more, busy = wait_for_all(self, context)
+  if held or more or busy then
+    return held, more, busy
+  end
+  context.share = true
+  held, more = self.source:fetch(context)
+  if held and more and context.answer then
+    self.share:write(context.answer, more - context.now())
+  end
+  return held, more
+end
+
+local function ask(self, context)
+  if not self.share then
+    return protected(self.source.fetch, self.source, context)
+  end
+  local good, held, more, busy = protected(ask_for_all, self, context)
+  self.share:unlock()
+  return good, held, more, busy
+end
+
 local function renew(self, context)
   local flight = { ends = context.deadline or context.monotonic() + LONGEST }
   self.flight = flight
-  local good, held, more = protected(self.source.fetch, self.source, context)
+  local good, held, more, busy = ask(self, context)
   if self.flight == flight then
     self.flight = nil
   end
   flight.over = true
-  if not good then
+  if busy then
+    self.rests = context.monotonic() + 1
+    return self.held, self.expiry
+  elseif not good then
     held, more = failure.answer("credentials", "PROVIDER_FAILED", self.name .. ": " .. failure.text(held))
   end
   if self.closed then
@@ -166,9 +210,10 @@ local refresh = {}
 ---@param name string what the credentials are of, for people
 ---@param source {fetch: function, close: function?}
 ---@param recheck? number seconds after which credentials without an end are asked for again; none: never
+---@param share? table of shared.lua
 ---@return aliyun.sas.provider
-function refresh.new(name, source, recheck)
-  return setmetatable({ name = name, source = source, recheck = recheck, failures = 0 }, Provider)
+function refresh.new(name, source, recheck, share)
+  return setmetatable({ name = name, source = source, recheck = recheck, share = share, failures = 0 }, Provider)
 end
 
 return refresh

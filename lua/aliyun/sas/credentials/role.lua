@@ -7,6 +7,7 @@ local exchange = require "aliyun.sas.credentials.exchange"
 local failure = require "aliyun.sas.failure"
 local options = require "aliyun.sas.credentials.options"
 local refresh = require "aliyun.sas.credentials.refresh"
+local shared = require "aliyun.sas.credentials.shared"
 local static = require "aliyun.sas.credentials.static"
 local sts = require "aliyun.sas.credentials.sts"
 local variables = require "aliyun.sas.credentials.variables"
@@ -17,6 +18,7 @@ local LEGAL = {
   source = "provider", accessKeyId = "string", accessKeySecret = "string", securityToken = "string",
   roleArn = "string", roleSessionName = "string", roleSessionExpiration = "number", policy = "string",
   externalId = "string", stsRegionId = "string", enableVpc = "boolean", endpoint = "endpoint",
+  share = "string",
 }
 
 local Source = {}
@@ -71,7 +73,7 @@ function role.source(given, owned)
 end
 
 --- The role's credentials, renewed before they end.
----@param given {source: aliyun.sas.provider?, accessKeyId: string?, accessKeySecret: string?, securityToken: string?, roleArn: string?, roleSessionName: string?, roleSessionExpiration: number?, policy: string?, externalId: string?, stsRegionId: string?, enableVpc: boolean?, endpoint: string?}
+---@param given {source: aliyun.sas.provider?, accessKeyId: string?, accessKeySecret: string?, securityToken: string?, roleArn: string?, roleSessionName: string?, roleSessionExpiration: number?, policy: string?, externalId: string?, stsRegionId: string?, enableVpc: boolean?, endpoint: string?, share: string?}
 ---@return aliyun.sas.provider
 function role.new(given)
   given = options.check("role", given, LEGAL, 2)
@@ -84,7 +86,8 @@ function role.new(given)
     error("role: source stands beside accessKeyId", 2)
   end
   given.accessKeyId, given.accessKeySecret, given.securityToken = nil, nil, nil
-  return refresh.new("a RAM role", role.source(given, owned))
+  local share = shared.new("role", given, 2)
+  return refresh.new("a RAM role", role.source(given, owned), nil, share)
 end
 
 return role

@@ -78,7 +78,7 @@ function sts.call(context, action, at, parts, secrets)
   if not body then
     return nil, err
   end
-  return exchange.issued(what, body, "sts")
+  return exchange.issued(what, body, "sts", context)
 end
 
 return sts

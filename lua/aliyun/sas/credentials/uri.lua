@@ -5,6 +5,7 @@ local exchange = require "aliyun.sas.credentials.exchange"
 local failure = require "aliyun.sas.failure"
 local options = require "aliyun.sas.credentials.options"
 local refresh = require "aliyun.sas.credentials.refresh"
+local shared = require "aliyun.sas.credentials.shared"
 local variables = require "aliyun.sas.credentials.variables"
 
 local uri = {}
@@ -53,7 +54,7 @@ function Source:fetch(context)
   if not body then
     return nil, err
   end
-  return exchange.issued(WHAT, body, "uri")
+  return exchange.issued(WHAT, body, "uri", context)
 end
 
 --- One that asks each time.
@@ -62,17 +63,17 @@ function uri.source(given)
 end
 
 --- Credentials from ALIBABA_CLOUD_CREDENTIALS_URI, or from the URL that is given, renewed before they end.
----@param given? {credentialsURI: string?}
+---@param given? {credentialsURI: string?, share: string?}
 ---@return aliyun.sas.provider
 function uri.new(given)
-  given = options.check("uri", given, { credentialsURI = "string" }, 2)
+  given = options.check("uri", given, { credentialsURI = "string", share = "string" }, 2)
   if given.credentialsURI then
     local at, wrong = uri.parse(given.credentialsURI)
     if not at then
       error("uri: credentialsURI " .. wrong, 2)
     end
   end
-  return refresh.new("a credentials URI", uri.source(given))
+  return refresh.new("a credentials URI", uri.source(given), nil, shared.new("uri", given, 2))
 end
 
 return uri
