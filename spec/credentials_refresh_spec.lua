@@ -136,6 +136,31 @@ describe("credentials that end", function()
     assert.are_not.equal("id1", (fetch()))
   end)
 
+  it("leave a call half of its time where new ones cannot be had", function()
+    local transport = providers.scripted { function(request, transport)
+      if not request.host:find "^sts" then
+        return { 200, '{"RequestId":"r"}' }
+      elseif transport.at < 10 then
+        return { 200, providers.sts(START, 3600) }
+      end
+      return { sent = true, code = "TIMEOUT", message = "m", seconds = request.timeout }
+    end }
+    local client = sas.new {
+      regionId = "cn-hangzhou", transport = transport, deadline = 4,
+      credentials = sas.credentials.role { accessKeyId = "a", accessKeySecret = "b", roleArn = "r" },
+    }
+    assert.is_truthy(client:describeDingTalk())
+    transport.at = 3000
+    local result, err = client:describeDingTalk()
+    assert.is_truthy(result, tostring(err))
+    assert.equal(3002, transport.at)
+    transport.at = 3600
+    result, err = client:describeDingTalk()
+    assert.is_nil(result)
+    assert.equal("TIMEOUT", err.code)
+    assert.equal(3604, transport.at)
+  end)
+
   it("are an error once they have ended and new ones cannot be had, and each call tries", function()
     local fails = false
     local _, source, transport, fetch = new(60, function()
@@ -305,6 +330,47 @@ describe("several who ask at once", function()
     for i = 1, 20 do
       assert.equal("DOWN", c.results[i])
     end
+  end)
+
+  it("get errors of their own", function()
+    local transport = providers.scripted { { 200, "" } }
+    local provider = refresh.new("a spec", { fetch = function()
+      coroutine.yield()
+      return failure()
+    end })
+    local threads, errors = {}, {}
+    for i = 1, 2 do
+      threads[i] = coroutine.create(function()
+        local context = providers.context(transport, { sleep = coroutine.yield })
+        errors[i] = select(2, sas.credentials.fetch(provider, context))
+      end)
+      coroutine.resume(threads[i])
+    end
+    coroutine.resume(threads[1])
+    coroutine.resume(threads[2])
+    assert.equal("DOWN", errors[1].code)
+    assert.same(errors[1], errors[2])
+    assert.is_false(rawequal(errors[1], errors[2]))
+  end)
+
+  it("try themselves where the one who fetched had less time than they have", function()
+    local c = crowd(0, 3600, 0)
+    local fetch, first = c.source.fetch, true
+    function c.source.fetch(...)
+      if first then
+        first = false
+        for _ = 1, 20 do
+          coroutine.yield()
+        end
+        return failure "TIMEOUT"
+      end
+      return fetch(...)
+    end
+    c.start(1, { deadline = 1 })
+    c.start(2, { deadline = 30 })
+    assert.is_true(c.run())
+    assert.equal("TIMEOUT", c.results[1])
+    assert.equal("id1", c.results[2])
   end)
 
   it("ask one time where the service has refused the token of all of them", function()

@@ -112,14 +112,31 @@ local function ask(self, context)
   return good, held, more, busy
 end
 
-local function renew(self, context)
-  local flight = { ends = context.deadline or context.monotonic() + LONGEST }
+-- Where there are old ones to go on with, half of the call's time is kept for the call.
+local function limited(self, context)
+  local now = context.monotonic()
+  if not context.deadline then
+    return setmetatable({ deadline = now + LONGEST }, { __index = context })
+  elseif usable(self, context) then
+    return setmetatable({ deadline = (now + context.deadline) / 2 }, { __index = context })
+  end
+  return context
+end
+
+local function fly(self, context)
+  local asking = limited(self, context)
+  local flight = { ends = asking.deadline }
   self.flight = flight
-  local good, held, more, busy = ask(self, context)
+  local good, held, more, busy = ask(self, asking)
   if self.flight == flight then
     self.flight = nil
   end
-  flight.over = true
+  flight.over, flight.late = true, context.monotonic() >= flight.ends - STEP
+  return flight, good, held, more, busy
+end
+
+local function renew(self, context)
+  local flight, good, held, more, busy = fly(self, context)
   if busy then
     self.rests = context.monotonic() + 1
     return self.held, self.expiry
@@ -148,6 +165,14 @@ local function renew(self, context)
     context.warn("new credentials could not be had, so the old ones are used: " .. more.message, more.hint)
   end
   return old, self.expiry
+end
+
+local function copy(err)
+  local one = {}
+  for name, value in pairs(err) do
+    one[name] = value
+  end
+  return core.error(one)
 end
 
 -- One who asks is gone where nobody went on with its coroutine for longer than it may take.
@@ -187,8 +212,8 @@ function Provider:fetch(context)
     end
     if not wait_for(flight, context) then
       return exchange.too_late(self.name)
-    elseif flight.failure then
-      return nil, flight.failure
+    elseif flight.failure and not flight.late then -- for one whose own time was over, others may have more
+      return nil, copy(flight.failure)
     end
   end
 end
