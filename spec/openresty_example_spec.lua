@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local canary = require "spec.support.canary"
+local child = require "spec.support.child"
 local core = require "aliyun.sas.core"
 local emulator = require "aliyun.sas.emulator"
 local http = require "aliyun.sas.http"
@@ -96,8 +97,8 @@ end
 
 local function environment(server, changes)
   local variables = {
-    CHATBOT_TOKEN = TOKEN, CHATBOT_ENDPOINT = server.endpoint, ALIBABA_CLOUD_ACCESS_KEY_ID = "testid",
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET = "testsecret",
+    CHATBOT_TOKEN = TOKEN, CHATBOT_GROUPS = "10417151, 10417152", CHATBOT_ENDPOINT = server.endpoint,
+    ALIBABA_CLOUD_ACCESS_KEY_ID = "testid", ALIBABA_CLOUD_ACCESS_KEY_SECRET = "testsecret",
   }
   for name, value in pairs(changes or {}) do
     variables[name] = value ~= "(none)" and value or nil
@@ -140,6 +141,12 @@ describe("the example for OpenResty", function()
     assert.equal("updated", answer.action)
     assert.equal(WEBHOOK, server:chatbots()[1].SendUrl)
     assert.equal(1, #server:chatbots())
+  end)
+
+  it("names the asset groups", function()
+    assert.equal(201, (example:post(asked())))
+    assert.equal('["10417151","10417152"]', server:requests()[2].parameters.GroupIdList)
+    assert.is_nil(example:log():find("GroupIdList", 1, true)) -- no warning
   end)
 
   it("takes another webhook, though the service hides its token", function()
@@ -270,5 +277,37 @@ describe("the example for OpenResty", function()
       assert.is_nil(made, name)
       assert.is_truthy(log:find(name, 1, true), log)
     end
+  end)
+end)
+
+describe("the README's lines for the example", function()
+  it("install it, start it, and get 200 or 201", function()
+    if missing or not rawget(_G, "jit") or child.run "command -v luarocks && command -v curl" == "" then
+      return pending(missing or "runs once: with LuaJIT, LuaRocks and curl")
+    end
+    local readme = assert(shell.read(openresty.top() .. "/README.md"))
+    local script = readme:match "<!%-%- run in nginx %-%->\n```sh\n(.-)```\n"
+    local folder, port = shell.line 'mktemp -d "${TMPDIR:-/tmp}/aliyun-sas-spec.XXXXXXXX"', program.freePort()
+    local chatbots = folder .. "/chatbots"
+    finally(function()
+      shell.run(("kill $(cat %s/logs/nginx.pid 2>/dev/null) 2>/dev/null"):format(chatbots))
+      shell.wait(function() return not shell.exists(chatbots .. "/logs/nginx.pid") end, 5)
+      shell.run("rm -rf -- " .. folder)
+    end)
+    -- a copy, since LuaRocks builds in the tree, and its workers may be somebody else's
+    shell.run(("cd %s && cp -r lua src examples README.md LICENSE *.rockspec %s && chmod -R a+rX %s"):format(
+      openresty.top(), folder, folder))
+    shell.run(("sed -i 's/127.0.0.1:8080/127.0.0.1:%d/' %s/examples/openresty/nginx.conf"):format(port, folder))
+    script = script:gsub("/srv/chatbots", chatbots):gsub("127%.0%.0%.1:8080", "127.0.0.1:" .. port)
+      :gsub("lua5%.4", child.lua)
+    local text = child.run(("cd %s && env -i PATH=%s HOME=%s SAS_RUN=%s sh -c %s"):format(folder,
+      shell.quote(os.getenv "PATH"), folder, shell.quote(os.getenv "SAS_RUN" or ""), child.quote(script)))
+    local said = text .. "\n" .. (shell.read(chatbots .. "/logs/error.log") or "")
+    assert.is_truthy(text:find('"action":"created"', 1, true), said)
+    local codes = {}
+    for code in ("\n" .. text .. "\n"):gmatch "\n(%d%d%d)%f[\n]" do
+      codes[#codes + 1] = code
+    end
+    assert.equal("201 200", table.concat(codes, " "), said)
   end)
 end)

@@ -8,7 +8,9 @@
 -- { "code": ..., "message": ... } and more. Two posts at once make one chatbot: all workers share a store. Every hour
 -- one worker looks whether the chatbots still are as they were asked for, and logs a warning where they are not.
 --
--- CHATBOT_ENDPOINT is for another endpoint than the region's, CHATBOT_DRIFT_SECONDS for another interval.
+-- CHATBOT_GROUPS names the asset groups that the chatbots are about, as a comma list of ids: what the service makes of
+-- a chatbot without any is not documented. CHATBOT_ENDPOINT is for another endpoint than the region's,
+-- CHATBOT_DRIFT_SECONDS for another interval.
 
 -- luacheck: globals ngx
 
@@ -17,7 +19,16 @@ local sas = require "aliyun.sas"
 
 local handler = {}
 
-local client, token_hash
+local client, token_hash, groups
+
+-- The ids of a comma list; nil where there are none.
+local function ids_of(text)
+  local ids = {}
+  for id in (text or ""):gmatch "%d+" do
+    ids[#ids + 1] = id
+  end
+  return #ids > 0 and ids or nil
+end
 
 -- Runs in the master, before the workers are made: what is missing stops nginx' start.
 function handler.init()
@@ -26,6 +37,7 @@ function handler.init()
     error("CHATBOT_TOKEN must be set, and have 16 characters at least", 0)
   end
   token_hash = core.sha256(token)
+  groups = ids_of(os.getenv "CHATBOT_GROUPS")
   client = sas.new {
     endpoint = os.getenv "CHATBOT_ENDPOINT",
     -- the keys are read here, so the workers need none of the variables
@@ -113,7 +125,7 @@ local function read(body)
   end
   return {
     RuleActionName = asked.name, SendUrl = asked.webhook,
-    ConfigList = { suspicious = { item_level = asked.levels, event_type = "all" } },
+    ConfigList = { suspicious = { item_level = asked.levels, event_type = "all" } }, GroupIdList = groups,
   }
 end
 
