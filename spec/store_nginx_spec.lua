@@ -4,110 +4,39 @@
 local account = require "spec.support.account"
 local child = require "spec.support.child"
 local emulator = require "aliyun.sas.emulator"
-local http = require "aliyun.sas.http"
-local shell = require "aliyun.sas.emulator.shell"
+local openresty = require "spec.support.openresty"
 
-local template = [[
-%s
-daemon on;
-worker_processes 2;
-user root;
-pid %s/nginx.pid;
-error_log %s/error.log warn;
-events { worker_connections 256; }
-http {
-  access_log off;
-  client_body_temp_path %s/body; proxy_temp_path %s/proxy; fastcgi_temp_path %s/fastcgi;
-  uwsgi_temp_path %s/uwsgi; scgi_temp_path %s/scgi;
-  lua_package_path "%s"; lua_package_cpath "%s";
-  lua_shared_dict names 1m; lua_shared_dict tiny 12k;
-  server {
-    listen 127.0.0.1:%d;
-    location / { content_by_lua_block { require "spec.support.nginx_store" () } }
-  }
-}
-]]
-
--- nginx' Lua modules, as Debian has them; an OpenResty has them built in.
-local function modules()
-  local folder = "/usr/lib/nginx/modules/"
-  if not shell.exists(folder .. "ngx_http_lua_module.so") then
-    return ""
-  end
-  return ("load_module %sndk_http_module.so; load_module %sngx_http_lua_module.so;"):format(folder, folder)
-end
-
--- The build for nginx' LuaJIT, or nil.
-local function build()
-  local out = os.getenv "OUT"
-  local folder = out and out:gsub("/[^/]*$", "/luajit")
-  if not folder or not shell.exists(folder .. "/aliyun/sas/http.so") then
-    return nil
-  end
-  return folder:sub(1, 1) == "/" and folder or shell.line "pwd" .. "/" .. folder
-end
+local DICTS = "lua_shared_dict names 1m; lua_shared_dict tiny 12k;"
+local LOCATION = 'location / { content_by_lua_block { require "spec.support.nginx_store" () } }'
 
 describe("sas.store.dict inside nginx", function()
-  local folder, port, server
-  local nginx = shell.line "PATH=$PATH:/usr/sbin command -v nginx"
-  local built = build()
-
-  if not nginx or not built then
-    pending(not nginx and "needs nginx" or "needs the build for LuaJIT")
+  local missing = openresty.missing()
+  if missing then
+    pending("is not tried: " .. missing)
     return
   end
 
-  local function free_port()
-    local used = shell.usedPorts()
-    repeat
-      port = 20000 + shell.random(12000)
-    until not used[port]
-    return port
-  end
-
-  local function start()
-    local f, here = folder, shell.line "pwd"
-    local path = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;;"):format(here, here, here)
-    local config = template:format(modules(), f, f, f, f, f, f, f, path, built .. "/?.so;;", free_port())
-    if child.run "id -u" ~= "0" then
-      config = config:gsub("user root;\n", "")
-    end
-    shell.write(folder .. "/nginx.conf", config)
-    return shell.run(("env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u LD_PRELOAD %s -p %s/ -c %s/nginx.conf"
-      .. " >%s/start.log 2>&1 </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"):format(nginx, folder, folder, folder))
-  end
+  local front, server
 
   setup(function()
     server = emulator.serve { lifetime = 300 }
-    folder = child.run "mktemp -d"
-    local tries = 0
-    repeat
-      tries = tries + 1
-    until start() or tries == 5
+    front = openresty.start { workers = 2, http = DICTS, server = LOCATION, level = "warn" }
   end)
 
   teardown(function()
-    local pid = (shell.read(folder .. "/nginx.pid") or ""):match "%d+"
-    if pid then
-      shell.run("kill -TERM " .. pid)
-      shell.wait(function() return not shell.alive(pid) end, 10)
+    if front then
+      front:stop()
     end
-    shell.run("rm -rf " .. child.quote(folder))
     server:stop()
   end)
 
   local function get(path)
-    local handle = http.new { proxy = false }
-    local outcome = handle:send {
-      method = "GET", scheme = "http", host = "127.0.0.1", port = port, path = path, query = "", headers = {},
-      body = "", timeout = 30, connectTimeout = 5,
-    }
-    handle:close()
-    return outcome.body or tostring(outcome.code)
+    local _, text = front:get(path)
+    return text
   end
 
   local function assert_answer(wanted, path)
-    assert.equal(wanted, get(path), shell.read(folder .. "/error.log"))
+    assert.equal(wanted, get(path), front:log())
   end
 
   it("lets one of three light threads create", function()
@@ -134,7 +63,7 @@ describe("sas.store.dict inside nginx", function()
       local handle = require "aliyun.sas.http".new { proxy = false }
       local outcome = handle:send { method = "GET", scheme = "http", host = "127.0.0.1", port = %d, path = "/ensure",
         query = %q, headers = {}, body = "", timeout = 40, connectTimeout = 5 }
-      print(outcome.body or outcome.code)]]):format(port, query)
+      print(outcome.body or outcome.code)]]):format(front.port, query)
     local text = child.run(("for i in 1 2 3 4 5 6 7 8; do %s & done; wait"):format(child.command("-e", script)))
     local answers = {}
     for line in text:gmatch "[^\n]+" do

@@ -3,7 +3,6 @@
 
 -- luacheck: globals ngx
 
-local core = require "aliyun.sas.core"
 local providers = require "spec.support.providers"
 local sas = require "aliyun.sas"
 
@@ -163,10 +162,6 @@ function locations.kept()
   local transport = providers.scripted { { 404, "" } }
   local held, err = sas.credentials.fetch(_G.kept_provider, providers.context(transport))
   return held and providers.shown(held) or tostring(err)
-end
-
-function locations.version()
-  return core._VERSION
 end
 
 return function()

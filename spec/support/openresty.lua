@@ -93,10 +93,14 @@ local function configuration(given, folder, port, nginx)
 end
 
 -- In the background, below a clock that ends it whatever happens to the specs.
-local function launch(folder, nginx)
-  return shell.line(("exec 2>&1; env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u LD_PRELOAD timeout -k 5 %d %s -p %s "
+local function launch(folder, nginx, variables)
+  local words = {}
+  for name, value in pairs(variables or {}) do
+    words[#words + 1] = name .. "=" .. shell.quote(value)
+  end
+  return shell.line(("exec 2>&1; env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u LD_PRELOAD %s timeout -k 5 %d %s -p %s "
     .. "-c %s/nginx.conf >%s/start.log 2>&1 </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- & echo $!")
-    :format(LIFE, shell.quote(nginx), folder, folder, folder))
+    :format(table.concat(words, " "), LIFE, shell.quote(nginx), folder, folder, folder))
 end
 
 function Server:log()
@@ -136,7 +140,7 @@ local function begin(self, given, nginx)
   for _ = 1, 5 do
     self.port = program.freePort()
     shell.write(self.folder .. "/nginx.conf", configuration(given, self.folder, self.port, nginx))
-    self.pid = launch(self.folder, nginx)
+    self.pid = launch(self.folder, nginx, given.environment)
     local ended = false
     shell.wait(function()
       ended = not shell.alive(self.pid)
@@ -159,6 +163,7 @@ end
 ---@field server? string more for the server: locations
 ---@field tls? string instead of nothing, before the trusted authorities
 ---@field level? string of the error log
+---@field environment? table<string, string> variables that the master sees
 ---@field files? table<string, string> what else lies in the folder, by name
 
 ---@param given? spec.openresty.Settings
