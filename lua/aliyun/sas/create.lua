@@ -111,15 +111,6 @@ local function write_intent(try, seconds)
   return intent.save(try.state, try.key, try.intent)
 end
 
--- Parameters in the order of nothing: a table for the core, with what was wished for.
-local function parameters(wish)
-  local params = {}
-  for name, value in pairs(wish) do
-    params[name] = value
-  end
-  return params
-end
-
 --- Creates the chatbot of a wish. The lock of its name is held, and no chatbot of the list has the name.
 ---@param state table of a client
 ---@param bound table
@@ -135,7 +126,7 @@ function create.run(state, bound, key, wish, list, warnings)
   end
   local try = { state = state, bound = bound, key = key, intent = made, warnings = warnings, skew = list.skew }
   local answer
-  answer, err = calls.run(state, bound, "createOrUpdateDingTalk", parameters(wish), {
+  answer, err = calls.run(state, bound, "createOrUpdateDingTalk", wish, {
     onSigned = function(seconds)
       return write_intent(try, seconds)
     end,

@@ -1,4 +1,4 @@
---- Dates as signatures have them.
+--- Dates as signatures have them, and messages too.
 
 local dates = {}
 

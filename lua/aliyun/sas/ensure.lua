@@ -103,12 +103,17 @@ local function by_name(run)
 end
 
 -- The name that the chatbot has stays: what is open of it is not for this update to settle, and is kept.
-local function update_named(run, read, list)
+local function keep_name(run, read, list, made)
+  return update.run(run, read, list, made and not intent.is_past(made, list) and made or nil)
+end
+
+-- The same where the name was not known before the list was read.
+local function keep_read_name(run, read, list)
   local made, err = intent.load(run.state, run.key)
   if err then
     return nil, err
   end
-  return update.run(run, read, list, made and not intent.is_past(made, list) and made or nil)
+  return keep_name(run, read, list, made)
 end
 
 -- A new name must be free, and must not be one that an earlier write may still bring.
@@ -136,11 +141,11 @@ local function by_id(run)
     return verdict.not_found("the Id " .. wish.Id)
   elseif not run.key then
     run.key = intent.key(run.state.site, read.RuleActionName)
-    return storage.locked(run.state, run.bound, run.key, update_named, run, read, list)
+    return storage.locked(run.state, run.bound, run.key, keep_read_name, run, read, list)
   elseif wish.RuleActionName ~= read.RuleActionName then
     return rename(run, read, list, made)
   end
-  return update_named(run, read, list)
+  return keep_name(run, read, list, made)
 end
 
 --- Makes the chatbot what it is wished to be.

@@ -4,6 +4,7 @@ local calls = require "aliyun.sas.calls"
 local chatbots = require "aliyun.sas.chatbots"
 local compare = require "aliyun.sas.compare"
 local create = require "aliyun.sas.create"
+local dates = require "aliyun.sas.dates"
 local ids = require "aliyun.sas.ids"
 local intent = require "aliyun.sas.intent"
 local verdict = require "aliyun.sas.verdict"
@@ -174,7 +175,7 @@ local function warn_of(prior, list, warnings)
   if prior then
     warnings[#warnings + 1] = {
       path = "", message = "an earlier update of this name may still be executed, and undo this one, until "
-        .. os.date("!%Y-%m-%dT%H:%M:%SZ", intent.resolve_after(prior, list.skew)),
+        .. dates.text(intent.resolve_after(prior, list.skew)),
       hint = "call ensure again then",
     }
   end

@@ -1,6 +1,7 @@
 --- The errors of what stands above single calls: conflicts, outcomes that stay unknown, creates that failed for good.
 
 local core = require "aliyun.sas.core"
+local dates = require "aliyun.sas.dates"
 local ids = require "aliyun.sas.ids"
 local intent = require "aliyun.sas.intent"
 
@@ -59,7 +60,7 @@ function verdict.unknown(made, cause, fields)
   local settled = intent.resolve_after(made, fields.skew)
   return nil, core.error {
     kind = "unknown", code = cause.code or fields.code, hint = HINTS[made.kind], status = cause.status,
-    message = ("%s; it is settled at %s"):format(fields.message, os.date("!%Y-%m-%dT%H:%M:%SZ", settled)),
+    message = ("%s; it is settled at %s"):format(fields.message, dates.text(settled)),
     requestId = cause.requestId, retryable = true, sent = fields.sent, resolveAfter = settled, handle = made,
   }
 end

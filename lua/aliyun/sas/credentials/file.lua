@@ -5,6 +5,9 @@ local variables = require "aliyun.sas.credentials.variables"
 
 local file = {}
 
+--- Seconds after which keys that stand in a file are looked up again.
+file.RECHECK = 60
+
 --- The path of a file below the home folder.
 ---@param home? string the value of HOME
 ---@param name string

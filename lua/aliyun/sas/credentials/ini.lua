@@ -6,7 +6,6 @@ local failure = require "aliyun.sas.failure"
 local file = require "aliyun.sas.credentials.file"
 local oidc = require "aliyun.sas.credentials.oidc"
 local options = require "aliyun.sas.credentials.options"
-local profile = require "aliyun.sas.credentials.profile"
 local refresh = require "aliyun.sas.credentials.refresh"
 local role = require "aliyun.sas.credentials.role"
 local shared = require "aliyun.sas.credentials.shared"
@@ -33,14 +32,7 @@ function types.ecs_ram_role(said)
   return ecs.source(said)
 end
 
-function types.ram_role_arn(said, what)
-  local source, err = static.of(said.credentials, what)
-  if not source then
-    return nil, err
-  end
-  said.source = source
-  return role.source(said)
-end
+types.ram_role_arn = role.of_keys
 
 function types.oidc_role_arn(said)
   said.inProfile = true
@@ -119,7 +111,7 @@ end
 function ini.new(given)
   given = options.check("ini", given, { profileName = "string", file = "string", share = "string" }, 2)
   local source = setmetatable({ given = given, warned = {}, read = variables.reader { FILE, NAME, "HOME" } }, Source)
-  return refresh.new("an ini file", source, profile.RECHECK, shared.new("ini", given, 2))
+  return refresh.new("an ini file", source, file.RECHECK, shared.new("ini", given, 2))
 end
 
 return ini

@@ -21,9 +21,6 @@ local profile = {}
 local FILE, NAME = "ALIBABA_CLOUD_CONFIG_FILE", "ALIBABA_CLOUD_PROFILE"
 local SWITCHES = { "ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_IGNORE_PROFILE" }
 
---- Seconds after which keys that stand in a file are looked up again.
-profile.RECHECK = 60
-
 local LONGEST_CHAIN = 8
 
 local Source = {}
@@ -38,14 +35,7 @@ end
 
 modes.StsToken = modes.AK
 
-function modes.RamRoleArn(said, what)
-  local source, err = static.of(said.credentials, what)
-  if not source then
-    return nil, err
-  end
-  said.source = source
-  return role.source(said)
-end
+modes.RamRoleArn = role.of_keys
 
 function modes.EcsRamRole(said)
   return ecs.source(said)
@@ -175,7 +165,7 @@ function profile.new(given)
   local names = { FILE, NAME, "HOME", SWITCHES[1], SWITCHES[2] }
   local source = setmetatable({ given = given, warned = {}, read = variables.reader(names) }, Source)
   local share = shared.new("profile", given, 2)
-  return refresh.new("a profile of the aliyun command", source, profile.RECHECK, share)
+  return refresh.new("a profile of the aliyun command", source, file.RECHECK, share)
 end
 
 return profile

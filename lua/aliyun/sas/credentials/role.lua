@@ -72,6 +72,18 @@ function role.source(given, owned)
   return setmetatable({ given = given, owned = owned, read = variables.reader(sts.variables) }, Source)
 end
 
+--- The same for a profile, with the keys that stand in it; nil and the error where it has none.
+---@param said table of core.cliprofile or core.iniprofile
+---@param what string the profile, for errors
+function role.of_keys(said, what)
+  local keys, err = static.of(said.credentials, what)
+  if not keys then
+    return nil, err
+  end
+  said.source = keys
+  return role.source(said)
+end
+
 --- The role's credentials, renewed before they end.
 ---@param given {source: aliyun.sas.provider?, accessKeyId: string?, accessKeySecret: string?, securityToken: string?, roleArn: string?, roleSessionName: string?, roleSessionExpiration: number?, policy: string?, externalId: string?, stsRegionId: string?, enableVpc: boolean?, endpoint: string?, share: string?}
 ---@return aliyun.sas.provider

@@ -23,7 +23,6 @@ local static = {}
 --- The same of credentials that stand in a profile; nil and the error where it has none.
 ---@param held? userdata
 ---@param what string
----@param token? boolean whether they need a token
 function static.of(held, what)
   if not held then
     return failure.answer("credentials", "BAD_FILE", what .. " has no access_key_id and access_key_secret")
