@@ -7,13 +7,10 @@ local failure = require "aliyun.sas.failure"
 
 local bearer = {}
 
---- Where to ask: an endpoint that code gives, or a host that must lie under one of the domains.
----@param given? string
----@param host? string
----@param domains string[]
-function bearer.place(given, host, domains)
-  if given then
-    return endpoint.parse(given)
+-- An endpoint that code gives, or a host that must lie under one of the domains.
+local function place_of(endpoint_given, host, domains)
+  if endpoint_given then
+    return endpoint.parse(endpoint_given)
   end
   local at = host and endpoint.parse(host)
   for _, domain in ipairs(domains) do
@@ -24,12 +21,8 @@ function bearer.place(given, host, domains)
   return failure.answer("credentials", "BAD_URI", "the host of the login is none of " .. table.concat(domains, " and "))
 end
 
---- The token as a header; nil and the error where it is missing or has ended.
----@param token? string|userdata
----@param expire? number seconds since the epoch
----@param now number
----@param hint string how to get another
-function bearer.header(token, expire, now, hint)
+-- The token as a header; nil and the error where it is missing or has ended.
+local function header_of(token, expire, now, hint)
   if not token then
     return failure.answer("credentials", "NO_CREDENTIALS", "there is no access token", hint)
   elseif expire and expire <= now then
@@ -38,23 +31,32 @@ function bearer.header(token, expire, now, hint)
   return core.bearer(token)
 end
 
---- Asks for credentials.
+--- Asks for credentials with the token of a login.
 ---@param context table
----@param what string
----@param at table
----@param path string
----@param header string
----@param body string
----@param form string
-function bearer.call(context, what, at, path, header, body, form)
-  local answer, err = exchange.send(context, what, {
-    method = "POST", scheme = at.scheme, host = at.host, port = at.port, path = path, body = body,
+---@param given {accessToken: string|userdata|nil, accessTokenExpire: number?, endpoint: string?}
+---@param how {name: string, host: string?, domains: string[], again: string, path: string, body: string, form: string}
+--- `again` is how to log in again, `form` what core.issued calls the answer
+---@return userdata? credentials, number|aliyun.sas.error|nil
+function bearer.ask(context, given, how)
+  local at, err = place_of(given.endpoint, how.host, how.domains)
+  if not at then
+    return nil, err
+  end
+  local header
+  header, err = header_of(given.accessToken, given.accessTokenExpire, context.now(), how.again)
+  if not header then
+    return nil, err
+  end
+  local what = how.name .. " at " .. at.host
+  local answer
+  answer, err = exchange.send(context, what, {
+    method = "POST", scheme = at.scheme, host = at.host, port = at.port, path = how.path, body = how.body,
     headers = { accept = "application/json", ["content-type"] = "application/json", authorization = header },
   }, { secrets = { (header:gsub("^Bearer ", "")) } })
   if not answer then
     return nil, err
   end
-  return exchange.issued(what, answer, form, context)
+  return exchange.issued(what, answer, how.form, context)
 end
 
 return bearer

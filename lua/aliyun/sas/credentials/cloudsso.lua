@@ -27,19 +27,12 @@ function Source:fetch(context)
       return failure.answer("credentials", "NO_CREDENTIALS", "CloudSSO: " .. name .. " is not set")
     end
   end
-  local host = (given.signInUrl or ""):match "^(https://[^/?#]+)"
-  local at, err = bearer.place(given.endpoint, host, DOMAINS)
-  if not at then
-    return nil, err
-  end
-  local header
-  header, err = bearer.header(given.accessToken, given.accessTokenExpire, context.now(), AGAIN)
-  if not header then
-    return nil, err
-  end
-  -- The Node SDK builds this body and never sends it.
-  local body = core.encode { AccountId = given.accountId, AccessConfigurationId = given.accessConfig }
-  return bearer.call(context, "CloudSSO at " .. at.host, at, "/cloud-credentials", header, body, "cloudsso")
+  return bearer.ask(context, given, {
+    name = "CloudSSO", host = (given.signInUrl or ""):match "^(https://[^/?#]+)", domains = DOMAINS, again = AGAIN,
+    path = "/cloud-credentials", form = "cloudsso",
+    -- the Node SDK builds this body and never sends it
+    body = core.encode { AccountId = given.accountId, AccessConfigurationId = given.accessConfig },
+  })
 end
 
 --- One that asks each time.

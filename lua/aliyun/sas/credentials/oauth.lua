@@ -23,17 +23,10 @@ local Source = {}
 Source.__index = Source
 
 function Source:fetch(context)
-  local given = self.given
-  local at, err = bearer.place(given.endpoint, HOSTS[given.siteType or "CN"], { "aliyun.com", "alibabacloud.com" })
-  if not at then
-    return nil, err
-  end
-  local header
-  header, err = bearer.header(given.accessToken, given.accessTokenExpire, context.now(), AGAIN)
-  if not header then
-    return nil, err
-  end
-  return bearer.call(context, "OAuth at " .. at.host, at, "/v1/exchange", header, "", "oauth")
+  return bearer.ask(context, self.given, {
+    name = "OAuth", host = HOSTS[self.given.siteType or "CN"], domains = { "aliyun.com", "alibabacloud.com" },
+    again = AGAIN, path = "/v1/exchange", body = "", form = "oauth",
+  })
 end
 
 --- One that asks each time.
