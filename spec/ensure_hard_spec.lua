@@ -117,6 +117,21 @@ describe("a webhook that was read without its token", function()
       assert.equal(account.webhook, stored(a).SendUrl)
       assert.same({ "SendUrl" }, a.client:ensure(chatbot()).notCompared)
     end)
+
+    it("and with " .. query .. " is not sent back either", function()
+      local a = account.new()
+      function a.after(request, outcome)
+        if not is_write(request) and outcome.body then
+          outcome.body = outcome.body:gsub('robot/send"', function() return "robot/send" .. query .. '"' end)
+        end
+        return outcome
+      end
+      local found = read(a)
+      assert.equal("unchanged", summary(a.client:ensure(found)))
+      found.DingTalkLang = "en"
+      assert.equal("argument INVALID_ARGUMENT", summary(a.client:ensure(found)))
+      assert.equal(account.webhook, stored(a).SendUrl)
+    end)
   end
 end)
 

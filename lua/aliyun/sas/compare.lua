@@ -54,9 +54,9 @@ local function percent_decoded(text)
   return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
--- A value that stands for itself: not empty, not "***", not "c0ff...me", not "xxxxxx".
+-- A value that stands for itself: not empty, not "***", not "c0ff...me", not "xxxxxx"; "XXX" is the documentation's.
 local function is_token(value)
-  return value:match "^[%w_-]+$" ~= nil and value:match "^[xX]+$" == nil
+  return value:match "^[%w_-]+$" ~= nil and value:match "^[xX][xX][xX][xX]+$" == nil
 end
 
 local function is_dingtalk(origin)
@@ -83,7 +83,7 @@ end
 -- wish for that.
 ---@param url any
 function compare.lacks_token(url)
-  return type(url) == "string" and is_dingtalk((url_parts(url))) and not url:find("access_token=[^&*]")
+  return type(url) == "string" and is_dingtalk((url_parts(url))) and not compare.shows_token(url)
 end
 
 local function without_query(url)

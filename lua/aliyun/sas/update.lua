@@ -45,8 +45,8 @@ local function parameters(wish, read, unit, warnings)
     DingTalkLang = wish.DingTalkLang or read.DingTalkLang,
   }
   if not params.SendUrl then
-    return verdict.argument("SendUrl", "is missing, and the service does not show the webhook's token, so that an "
-      .. "update cannot send what it reads", "give SendUrl")
+    return verdict.argument("SendUrl", "is missing, or without its token, and the service does not show the token, so "
+      .. "that an update cannot send what it reads", "give SendUrl as the DingTalk group shows it")
   end
   if params.IntervalTime == nil then
     params.IntervalTime = interval(read, unit, warnings)
