@@ -145,6 +145,22 @@ bool sas_view_is(struct sas_view v, const char *text)
     return v.data && v.length == length && memcmp(v.data, text, length) == 0;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct sas_view sas_view_trim(struct sas_view v)
+{
+    while (v.length && is_blank(v.data[0])) {
+        v.data++;
+        v.length--;
+    }
+    while (v.length && is_blank(v.data[v.length - 1]))
+        v.length--;
+    return v;
+}
+
 bool sas_view_has_control(struct sas_view v)
 {
     size_t i;

@@ -183,9 +183,7 @@ static void explain_signature(struct sas_call *c)
     else
         hint = "the service signs another text: something between here and there changes "
                "the request";
-    sas_buffer_clear(&c->error.hint);
-    if (!sas_buffer_text(&c->error.hint, hint))
-        c->error.no_memory = true;
+    sas_error_hint(&c->error, hint);
 }
 
 static void explain_clock(struct sas_call *c)
@@ -196,9 +194,7 @@ static void explain_clock(struct sas_call *c)
     sas_text_add(&hint, "this machine's clock is %ld seconds %s the service's: set it",
                  (long)(behind < 0 ? -behind : behind),
                  behind < 0 ? "ahead of" : "behind");
-    sas_buffer_clear(&c->error.hint);
-    if (!sas_buffer_text(&c->error.hint, hint.text))
-        c->error.no_memory = true;
+    sas_error_hint(&c->error, hint.text);
 }
 
 static void learn_clock(struct sas_call *c, const struct sas_outcome *o, bool expired)

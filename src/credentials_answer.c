@@ -68,19 +68,10 @@ static bool refuse_field(struct sas_error *e, const char *name, const char *what
     return refuse(e, message.text);
 }
 
-/* A text of the object; absent where it is missing, null or empty. */
 static bool take_text(const cJSON *object, const char *name, struct sas_view *out,
                       struct sas_error *e)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
-
-    if (!value || cJSON_IsNull(value))
-        return true;
-    if (!cJSON_IsString(value))
-        return refuse_field(e, name, "is no text");
-    if (*value->valuestring)
-        *out = sas_view_text(value->valuestring);
-    return true;
+    return sas_json_text(object, name, out) || refuse_field(e, name, "is no text");
 }
 
 static bool check_success(const struct form *f, const cJSON *object, struct sas_error *e)

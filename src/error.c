@@ -42,6 +42,11 @@ static void set_problem_message(struct sas_error *e)
         e->no_memory = true;
 }
 
+void sas_error_hint(struct sas_error *e, const char *hint)
+{
+    replace(e, &e->hint, hint);
+}
+
 void sas_error_problem(struct sas_error *e, const char *path, const char *message,
                        const char *hint)
 {

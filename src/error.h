@@ -53,6 +53,9 @@ const char *sas_kind_name(enum sas_kind kind);
 void sas_error_set(struct sas_error *e, enum sas_kind kind, const char *code,
                    const char *message, const char *hint);
 
+/* Puts another hint in the place of the error's, NULL for none. */
+void sas_error_hint(struct sas_error *e, const char *hint);
+
 /*
  * Notes one more wrong argument; the kind becomes SAS_ARGUMENT. All three are printed
  * text without secrets; `hint` may be NULL.

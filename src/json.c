@@ -383,6 +383,19 @@ unsigned long sas_json_line(struct sas_view text, size_t offset)
     return line;
 }
 
+bool sas_json_text(const struct cJSON *object, const char *name, struct sas_view *out)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+
+    if (!value || cJSON_IsNull(value))
+        return true;
+    if (!cJSON_IsString(value))
+        return false;
+    if (*value->valuestring)
+        *out = sas_view_text(value->valuestring);
+    return true;
+}
+
 struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offset)
 {
     struct scan s, numbers;

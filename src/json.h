@@ -35,6 +35,12 @@ void sas_json_release(struct cJSON *tree);
 /* The line, from 1, in which an offset of a text lies. */
 unsigned long sas_json_line(struct sas_view text, size_t offset);
 
+/*
+ * A text of an object; absent where it is missing, null or empty. False where something
+ * else stands there.
+ */
+bool sas_json_text(const struct cJSON *object, const char *name, struct sas_view *out);
+
 /* The reason that sas_json_read gives when memory ran out; compare by address. */
 extern const char *const sas_json_no_memory;
 

@@ -184,21 +184,13 @@ static double pause_of(const struct sas_outcome *o)
 
 /* --- the error for people --- */
 
-static void set_unknown(struct sas_error *e, enum sas_class effect,
-                        const struct sas_operation *op)
+void sas_outcome_open(struct sas_error *e, enum sas_class effect,
+                      const struct sas_operation *op)
 {
     e->kind = SAS_UNKNOWN;
     e->retryable = effect == SAS_UPDATE;
     e->sent = true;
-    sas_buffer_clear(&e->hint);
-    if (!sas_buffer_text(&e->hint, unknown_hint(effect, op)))
-        e->no_memory = true;
-}
-
-void sas_outcome_open(struct sas_error *e, enum sas_class effect,
-                      const struct sas_operation *op)
-{
-    set_unknown(e, effect, op);
+    sas_error_hint(e, unknown_hint(effect, op));
 }
 
 static void explain_silence(const struct sas_outcome *o, enum point point,
@@ -247,9 +239,7 @@ static void set_permission_hint(const struct sas_operation *op,
              "grant the RAM action %s to this user or role; chatbots need the Enterprise "
              "or Ultimate edition of Security Center",
              op->ram_action);
-    sas_buffer_clear(&e->hint);
-    if (!sas_buffer_text(&e->hint, hint))
-        e->no_memory = true;
+    sas_error_hint(e, hint);
 }
 
 static void explain_refusal(const struct sas_outcome *o, enum point point,
@@ -303,7 +293,7 @@ static struct sas_judgement judge_point(const struct sas_outcome *o, enum point 
     j.pause = pause_of(o);
     e->sent = o->sent;
     if (is_open(j.verdict))
-        set_unknown(e, effect, op);
+        sas_outcome_open(e, effect, op);
     return j;
 }
 

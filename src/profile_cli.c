@@ -38,29 +38,24 @@ static const struct sas_profile_field fields[] = {
     {"oauth_access_token_expire", "oauthAccessTokenExpire", SAS_PROFILE_INTEGER},
 };
 
-static bool refuse(struct sas_error *e, const char *format, const char *what)
+static bool refuse(struct sas_error *e, const char *message)
 {
-    struct sas_text message = {"", 0};
-
-    sas_text_add(&message, "%s", what);
-    sas_text_add(&message, "%s", format);
-    sas_error_set(e, SAS_CREDENTIALS, SAS_BAD_FILE, message.text, NULL);
+    sas_error_set(e, SAS_CREDENTIALS, SAS_BAD_FILE, message, NULL);
     return false;
 }
 
-/* A text of the object; absent where it is missing, null or empty. */
+static bool refuse_field(struct sas_error *e, const char *key, const char *what)
+{
+    struct sas_text message = {"", 0};
+
+    sas_text_add(&message, "%s of the profile %s", key, what);
+    return refuse(e, message.text);
+}
+
 static bool take_text(const cJSON *object, const char *key, struct sas_view *out,
                       struct sas_error *e)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
-
-    if (!value || cJSON_IsNull(value))
-        return true;
-    if (!cJSON_IsString(value))
-        return refuse(e, " of the profile is no text", key);
-    if (*value->valuestring)
-        *out = sas_view_text(value->valuestring);
-    return true;
+    return sas_json_text(object, key, out) || refuse_field(e, key, "is no text");
 }
 
 static bool take_field(const cJSON *object, const struct sas_profile_field *f,
@@ -77,13 +72,13 @@ static bool take_field(const cJSON *object, const struct sas_profile_field *f,
     if (f->type == SAS_PROFILE_TEXT && !text.length)
         return true;
     if (f->type == SAS_PROFILE_BOOLEAN && !cJSON_IsBool(json))
-        return refuse(e, " of the profile is neither true nor false", f->key);
+        return refuse_field(e, f->key, "is neither true nor false");
     value = sas_profile_add(p, f);
     value->boolean = cJSON_IsTrue(json);
     if (f->type == SAS_PROFILE_INTEGER &&
         (!cJSON_IsNumber(json) ||
          !sas_integer_read(sas_view_text(json->valuestring), &value->integer)))
-        return refuse(e, " of the profile is no whole number", f->key);
+        return refuse_field(e, f->key, "is no whole number");
     if (text.length && !sas_buffer_view(&value->text, text))
         e->no_memory = true;
     return !e->no_memory;
@@ -128,19 +123,18 @@ static bool find_profile(const cJSON *root, struct sas_view name, const cJSON **
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "profiles"), *item;
 
     if (!cJSON_IsArray(list))
-        return refuse(e, "it has no list of profiles", "");
+        return refuse(e, "it has no list of profiles");
     for (item = list->child; item; item = item->next) {
         struct sas_view its_name = {NULL, 0};
 
         if (!cJSON_IsObject(item))
-            return refuse(e, "it has a profile that is no object", "");
+            return refuse(e, "it has a profile that is no object");
         if (!take_text(item, "name", &its_name, e))
             return false;
-        if (!its_name.data || its_name.length != name.length ||
-            memcmp(its_name.data, name.data, name.length) != 0)
+        if (!its_name.data || sas_view_compare(its_name, name) != 0)
             continue;
         if (*out)
-            return refuse(e, "it has the profile twice", "");
+            return refuse(e, "it has the profile twice");
         *out = item;
     }
     return *out || sas_profile_missing(name, e);
@@ -152,11 +146,11 @@ static bool read_root(const cJSON *root, struct sas_view name, struct sas_profil
     const cJSON *profile = NULL;
 
     if (!cJSON_IsObject(root))
-        return refuse(e, "it is no JSON object", "");
+        return refuse(e, "it is no JSON object");
     if (!name.length && !take_text(root, "current", &name, e))
         return false;
     if (!name.length)
-        return refuse(e, "it names no current profile", "");
+        return refuse(e, "it names no current profile");
     return find_profile(root, name, &profile, e) && take_profile(profile, p, e);
 }
 
@@ -177,7 +171,7 @@ bool sas_profile_cli(struct sas_view text, struct sas_view name, struct sas_prof
     if (!root) {
         sas_text_add(&message, "line %lu: no JSON: %s", sas_json_line(inner, offset),
                      why);
-        return refuse(e, "", message.text);
+        return refuse(e, message.text);
     }
     good = read_root(root, name, p, e);
     sas_json_release(root);

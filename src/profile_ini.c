@@ -50,22 +50,6 @@ static bool is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-static struct sas_view trim(struct sas_view v)
-{
-    while (v.length && is_space(v.data[0])) {
-        v.data++;
-        v.length--;
-    }
-    while (v.length && is_space(v.data[v.length - 1]))
-        v.length--;
-    return v;
-}
-
-static bool is_same(struct sas_view a, struct sas_view b)
-{
-    return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
-}
-
 static bool is_comment(struct sas_view v)
 {
     return v.length && (v.data[0] == '#' || v.data[0] == ';');
@@ -85,7 +69,7 @@ static bool next_line(struct reading *r, struct sas_view *line)
     r->line++;
     if (line->length && line->data[line->length - 1] == '\r')
         line->length--;
-    *line = trim(*line);
+    *line = sas_view_trim(*line);
     return true;
 }
 
@@ -110,11 +94,11 @@ static bool read_section(struct reading *r, struct sas_view line)
     name.length = (size_t)(close - name.data);
     rest.data = close + 1;
     rest.length = line.length - name.length - 2;
-    rest = trim(rest);
+    rest = sas_view_trim(rest);
     if (rest.length && !is_comment(rest))
         return refuse(r, "something stands behind a section");
     r->in_section = true;
-    r->wanted = is_same(trim(name), r->section);
+    r->wanted = sas_view_compare(sas_view_trim(name), r->section) == 0;
     if (r->wanted && r->found)
         return refuse(r, "the section is there twice");
     r->found = r->found || r->wanted;
@@ -126,7 +110,7 @@ static struct sas_view read_value(struct sas_view v)
 {
     size_t i;
 
-    v = trim(v);
+    v = sas_view_trim(v);
     if (v.length >= 2 && (v.data[0] == '"' || v.data[0] == '\'') &&
         v.data[v.length - 1] == v.data[0]) {
         v.data++;
@@ -136,7 +120,7 @@ static struct sas_view read_value(struct sas_view v)
     for (i = 0; i < v.length; i++)
         if ((v.data[i] == '#' || v.data[i] == ';') && (i == 0 || is_space(v.data[i - 1])))
             v.length = i;
-    return trim(v);
+    return sas_view_trim(v);
 }
 
 static bool take_key(struct reading *r, struct sas_view *to, struct sas_view value)
@@ -183,7 +167,7 @@ static bool read_line(struct reading *r, struct sas_view line)
     for (i = 0; i < line.length && line.data[i] != '=' && line.data[i] != ':'; i++)
         ;
     key.length = i;
-    key = trim(key);
+    key = sas_view_trim(key);
     if (i == line.length || !key.length)
         return refuse(r, "neither a section nor a key with a value");
     if (!r->in_section)

@@ -195,17 +195,6 @@ static bool write_sorted(struct sas_buffer *out, const struct sas_pairs *sets, s
 
 /* --- headers --- */
 
-static struct sas_view trim(struct sas_view v)
-{
-    while (v.length && (v.data[0] == ' ' || v.data[0] == '\t')) {
-        v.data++;
-        v.length--;
-    }
-    while (v.length && (v.data[v.length - 1] == ' ' || v.data[v.length - 1] == '\t'))
-        v.length--;
-    return v;
-}
-
 static void lower(struct sas_buffer *out, struct sas_view in)
 {
     size_t i;
@@ -228,7 +217,7 @@ static bool add_header(struct sas_signed *out, struct sas_view name,
         return false;
     h = &out->headers[out->header_count++];
     lower(&h->name, name);
-    return sas_buffer_view(&h->value, trim(value)) && !h->name.failed;
+    return sas_buffer_view(&h->value, sas_view_trim(value)) && !h->name.failed;
 }
 
 static bool add_text(struct sas_signed *out, const char *name, struct sas_view value)
