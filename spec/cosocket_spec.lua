@@ -299,18 +299,30 @@ describe("aliyun.sas.cosocket", function()
   end)
 
   describe("the worker", function()
+    -- How long the worker looked after nobody else, at the least of three times: a busy machine makes gaps of its own.
+    local function least_gap(wanted, asked)
+      local least
+      for _ = 1, 3 do
+        local code, gap = front:call(IN, "gap", asked)
+        assert.equal(wanted, code)
+        least = math.min(gap, least or gap)
+        if least < 0.2 then
+          break
+        end
+      end
+      return least
+    end
+
     for _, path in ipairs { "stall", "drip", "slowly" } do
       it_in_nginx("does not wait for a server that is slow: " .. path, function()
-        local code, gap = front:call(IN, "gap", request(path, { timeout = 0.7 }))
-        assert.equal("TIMEOUT", code)
-        assert.is_true(gap < 0.6, "a gap of " .. gap)
+        local gap = least_gap("TIMEOUT", request(path, { timeout = 0.7 }))
+        assert.is_true(gap < 0.2, "a gap of " .. gap)
       end)
     end
 
     it_in_nginx("does not wait for a server that is fast", function()
-      local code, gap = front:call(IN, "gap", request("big", { maxBody = 2 ^ 24 }))
-      assert.equal(200, code)
-      assert.is_true(gap < 0.6, "a gap of " .. gap)
+      local gap = least_gap(200, request("big", { maxBody = 2 ^ 24 }))
+      assert.is_true(gap < 0.2, "a gap of " .. gap)
     end)
 
     it_in_nginx("looks after others between the calls of a crowd", function()

@@ -9,10 +9,6 @@ local trial = require "spec.support.fault_trial"
 local wire = require "spec.support.wire"
 
 describe("a connection", function()
-  if trial.not_here then
-    pending(trial.not_here)
-    return
-  end
   local server, reason, breaker, full
 
   setup(function()

@@ -14,10 +14,6 @@ local wire = require "spec.support.wire"
 local CLASSES = { "read", "update", "create" }
 
 describe("a process", function()
-  if trial.not_here then
-    pending(trial.not_here)
-    return
-  end
   local server, reason, shim, no_shim
 
   setup(function()

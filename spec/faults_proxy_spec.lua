@@ -8,10 +8,6 @@ local proxy = require "spec.support.proxy"
 local trial = require "spec.support.fault_trial"
 
 describe("a proxy", function()
-  if trial.not_here then
-    pending(trial.not_here)
-    return
-  end
   local server, reason, proxied
 
   setup(function()

@@ -10,10 +10,6 @@ local trial = require "spec.support.fault_trial"
 local KEYS = { { accessKeyId = canary.accessKeyId, accessKeySecret = canary.accessKeySecret } }
 
 describe("the service", function()
-  if trial.not_here then
-    pending(trial.not_here)
-    return
-  end
   local server
 
   setup(function()

@@ -99,10 +99,10 @@ describe("a TLS server", function()
     assert.equal(1, count.attempts)
   end)
 
-  it_over_tls("that has expired leaves no memory behind, 100 times", function()
+  it_over_tls("that has expired leaves no memory behind, 300 times", function()
     local settings = settings_of { port = "expired" }
     local grown = fault_process.growth {
-      class = "create", creep = 100, endpoint = settings.endpoint, caFile = settings.caFile,
+      class = "create", creep = 300, endpoint = settings.endpoint, caFile = settings.caFile,
     }
     assert.is_true(grown == nil or grown < 100, tostring(grown) .. " KiB more")
   end)
