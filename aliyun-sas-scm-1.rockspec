@@ -130,6 +130,7 @@ build = {
     ["aliyun.sas.http1"] = "lua/aliyun/sas/http1.lua",
     ["aliyun.sas.ids"] = "lua/aliyun/sas/ids.lua",
     ["aliyun.sas.intent"] = "lua/aliyun/sas/intent.lua",
+    ["aliyun.sas.lanes"] = "lua/aliyun/sas/lanes.lua",
     ["aliyun.sas.misuse"] = "lua/aliyun/sas/misuse.lua",
     ["aliyun.sas.protected"] = "lua/aliyun/sas/protected.lua",
     ["aliyun.sas.reconcile"] = "lua/aliyun/sas/reconcile.lua",
