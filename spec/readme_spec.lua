@@ -97,13 +97,6 @@ describe("README", function()
     assert.matches("no cosockets outside nginx", message)
   end)
 
-  it("has no method that it says is not there", function()
-    local client = sas.new { regionId = "cn-hangzhou", transport = emulator.new() }
-    for _, name in ipairs { "plan", "apply" } do
-      assert.is_nil(client[name])
-    end
-  end)
-
   it("lists every operation with its parameters and its RAM action", function()
     for _, operation in ipairs(core.operations()) do
       local row = row_with("`client:" .. operation.method .. "` |")

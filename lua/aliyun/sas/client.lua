@@ -10,6 +10,7 @@ local failure = require "aliyun.sas.failure"
 local find = require "aliyun.sas.find"
 local groups = require "aliyun.sas.groups"
 local misuse = require "aliyun.sas.misuse"
+local plan = require "aliyun.sas.plan"
 local resolve = require "aliyun.sas.resolve"
 local settings = require "aliyun.sas.settings"
 local store = require "aliyun.sas.store"
@@ -305,6 +306,23 @@ function methods:ensure(chatbot, options)
     return closed()
   end
   return ensure.run(state, chatbot, options or {})
+end
+
+--- What would have to be done to make the account's chatbots those of a declared set. Nothing is written. All mistakes
+--- of the set are one "argument" error with all `problems`.
+---@param declared aliyun.sas.declared|table[] what `sas.load` answers, or a list of chatbots
+---@param options? aliyun.sas.planOptions
+---@return aliyun.sas.plan? plan, aliyun.sas.error? err
+function methods:plan(declared, options)
+  local state = state_of(self, "plan")
+  misuse.argument("plan", "what sas.load answers, or a list of chatbots", declared, "table")
+  misuse.options("plan", options, {
+    prune = "boolean", allowEmpty = "boolean", resendWebhooks = "boolean", fingerprints = "table",
+  })
+  if state.closed then
+    return closed()
+  end
+  return plan.make(state, declared, options or {})
 end
 
 --- Goes on with an `ensure` that ended "unknown", from the `handle` of its error; in another process too.

@@ -50,6 +50,14 @@ local function url_parts(url)
   return (origin or ""):lower(), path == "" and "/" or path or url, query or ""
 end
 
+--- Scheme and host of a URL, in small letters, and its path.
+---@param url string
+---@return string origin, string path
+function compare.place(url)
+  local origin, path = url_parts(url)
+  return origin, path
+end
+
 local function percent_decoded(text)
   return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
@@ -59,7 +67,9 @@ local function is_token(value)
   return value:match "^[%w_-]+$" ~= nil and value:match "^[xX][xX][xX][xX]+$" == nil
 end
 
-local function is_dingtalk(origin)
+--- True for the scheme and host of a robot of DingTalk.
+---@param origin string
+function compare.is_dingtalk(origin)
   local host = origin:match "^https?://([^:/]*)"
   return host ~= nil and (host:match "%.dingtalk%.com$" or host:match "%.dingtalk%.io$") ~= nil
 end
@@ -72,7 +82,7 @@ function compare.shows_token(url)
     return false
   end
   local origin, _, query = url_parts(url)
-  if not is_dingtalk(origin) then
+  if not compare.is_dingtalk(origin) then
     return #query > 1 and not percent_decoded(query):find("*", 1, true)
   end
   local token = query:match "[?&]access_token=([^&]*)"
@@ -83,11 +93,11 @@ end
 -- wish for that.
 ---@param url any
 function compare.lacks_token(url)
-  return type(url) == "string" and is_dingtalk((url_parts(url))) and not compare.shows_token(url)
+  return type(url) == "string" and compare.is_dingtalk((url_parts(url))) and not compare.shows_token(url)
 end
 
 local function without_query(url)
-  local origin, path = url_parts(url)
+  local origin, path = compare.place(url)
   return origin .. path
 end
 

@@ -88,12 +88,19 @@ function verdict.failed(made)
   }
 end
 
+--- All that is wrong with what was given.
+---@param problems {path: string, message: string, hint: string?}[]
+---@param what? string they are in; the arguments
+function verdict.problems(problems, what)
+  return nil, core.error {
+    kind = "argument", code = "INVALID_ARGUMENT", retryable = false, sent = false, problems = problems,
+    message = ("%d problem%s in %s"):format(#problems, #problems == 1 and "" or "s", what or "the arguments"),
+  }
+end
+
 --- Parameters that turn out to be wrong in Lua.
 function verdict.argument(path, message, hint)
-  return nil, core.error {
-    kind = "argument", code = "INVALID_ARGUMENT", message = "1 problem in the arguments",
-    retryable = false, sent = false, problems = { { path = path, message = message, hint = hint } },
-  }
+  return verdict.problems { { path = path, message = message, hint = hint } }
 end
 
 return verdict

@@ -39,7 +39,7 @@ end
 --- Checks a chatbot as `ensure` takes it.
 ---@param settings table of core
 ---@param given table
----@return table? wish, aliyun.sas.error? err
+---@return table? wish, aliyun.sas.error? err, {path: string, message: string, hint: string?}[]? warnings
 function wish.read(settings, given)
   local params = filled(given)
   -- whether a table with a metatable is taken is for the check to say
@@ -52,7 +52,7 @@ function wish.read(settings, given)
     SendUrl = rawget(given, "SendUrl"), IntervalTime = params.IntervalTime, ConfigList = config_of(params.ConfigList),
     GroupIdList = params.GroupIdList ~= nil and ids.list(params.GroupIdList) or nil,
     DingTalkLang = params.DingTalkLang,
-  }
+  }, nil, call:warnings()
 end
 
 return wish
