@@ -1,5 +1,6 @@
 --- The client: settings, credentials and a transport put together; its methods make calls and drive them.
 
+local apply = require "aliyun.sas.apply"
 local bound = require "aliyun.sas.bound"
 local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
@@ -323,6 +324,25 @@ function methods:plan(declared, options)
     return closed()
   end
   return plan.make(state, declared, options or {})
+end
+
+--- Carries a plan out, and reads back what became of it. The account is read first: one that has moved since is a
+--- "conflict" with the code MOVED, and nothing is changed. A failure of one entry does not stop the others: the report
+--- has a result for each.
+---@param planned aliyun.sas.plan of `plan`, also where it was read back from JSON
+---@param options? aliyun.sas.applyOptions
+---@return aliyun.sas.report? report, aliyun.sas.error? err where nothing was changed
+function methods:apply(planned, options)
+  local state = state_of(self, "apply")
+  misuse.argument("apply", "what client:plan answers", planned, "table")
+  misuse.options("apply", options, {
+    concurrency = "number", rate = "number", test = "boolean", fingerprints = "table", onProgress = "function",
+  })
+  misuse.positive("apply", options, "concurrency", "rate")
+  if state.closed then
+    return closed()
+  end
+  return apply.run(state, planned, options or {})
 end
 
 --- Goes on with an `ensure` that ended "unknown", from the `handle` of its error; in another process too.

@@ -50,6 +50,7 @@ local function settle_create(run, made, list)
     return verdict.vanished(made)
   end
   local is_past = intent.is_past(made, list)
+  run.arrived = judgement == "arrived" and found[1] or nil
   if judgement == "arrived" or judgement == "gone" or is_past then
     intent.forget(run.state, run.key, run.warnings)
     return true
@@ -84,6 +85,18 @@ local function look(run)
   return list, made
 end
 
+-- Whether what was found is what the caller knows of. One that an earlier create of this store brought is: it was asked
+-- for, and the caller may not have seen it yet.
+local function is_expected(run, read)
+  local expected = run.options.isExpected
+  return not expected or read ~= nil and read == run.arrived or expected(read)
+end
+
+local function moved(read)
+  return verdict.conflict("MOVED", read and "somebody changed or made the chatbot meanwhile; it has the Id"
+    or "somebody renamed or deleted the chatbot meanwhile", "nothing was sent; look at it anew", { read })
+end
+
 local function by_name(run)
   local list, made = look(run)
   if not list then
@@ -96,6 +109,8 @@ local function by_name(run)
   local found = chatbots.named(list.list, run.wish.RuleActionName)
   if #found > 1 then
     return verdict.duplicate(found)
+  elseif not is_expected(run, found[1]) then
+    return moved(found[1])
   elseif #found == 1 then
     return update.run(run, found[1], list, kept)
   end
@@ -139,6 +154,8 @@ local function by_id(run)
   local read = chatbots.with_id(list.list, wish.Id)
   if not read then
     return verdict.not_found("the Id " .. wish.Id)
+  elseif not is_expected(run, read) then
+    return moved(read)
   elseif not run.key then
     run.key = intent.key(run.state.site, read.RuleActionName)
     return storage.locked(run.state, run.bound, run.key, keep_read_name, run, read, list)
@@ -151,7 +168,8 @@ end
 --- Makes the chatbot what it is wished to be.
 ---@param state table of a client
 ---@param given table the parameters of createOrUpdateDingTalk
----@param options {resend: boolean?}
+---@param options {resend: boolean?, isExpected: (fun(read: aliyun.sas.readChatbot?): boolean)?} isExpected: whether
+--- the chatbot that is found, or none, is what the caller knows of; anything else is a conflict, and nothing is sent
 ---@return aliyun.sas.ensured? result, aliyun.sas.error? err
 function ensure.run(state, given, options)
   local wish, err = wishes.read(state.core, given)

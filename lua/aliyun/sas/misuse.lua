@@ -39,6 +39,17 @@ function misuse.options(name, options, legal)
   end
 end
 
+--- Options that are numbers above 0; below 1 a rate makes sense, and nothing else.
+---@param options? table that `misuse.options` took
+function misuse.positive(name, options, ...)
+  for _, key in ipairs { ... } do
+    local value = (options or {})[key]
+    if value ~= nil and not (value > 0 and value < math.huge and (key == "rate" or value % 1 == 0)) then
+      error(("%s: the option %s must be a %snumber above 0"):format(name, key, key == "rate" and "" or "whole "), 3)
+    end
+  end
+end
+
 local CLASSES = { read = true, update = true, create = true }
 
 --- The class of a raw call.

@@ -1,0 +1,388 @@
+--- Carries a plan out, through `ensure`: several entries at a time, each to its own end, and then reads back what
+--- became of them.
+--
+-- The account is read first; a plan whose account has moved is refused. What fails does not stop the others; chatbots
+-- are deleted last, and only where all else went well: one that goes may be replaced by one that should have come.
+
+local bound = require "aliyun.sas.bound"
+local chatbots = require "aliyun.sas.chatbots"
+local check = require "aliyun.sas.apply.check"
+local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
+local ids = require "aliyun.sas.ids"
+local intent = require "aliyun.sas.intent"
+local lanes = require "aliyun.sas.lanes"
+local protected = require "aliyun.sas.protected"
+local seen = require "aliyun.sas.plan.seen"
+local verdict = require "aliyun.sas.verdict"
+local verify = require "aliyun.sas.verify"
+local work = require "aliyun.sas.apply.work"
+
+local apply = {}
+
+---@class aliyun.sas.applyOptions
+---@field concurrency? integer 4; how many entries at a time
+---@field rate? number 10; requests a second for each operation
+---@field test? boolean true: a test message goes to the groups of chatbots that are new, enabled, or have a new webhook
+---@field fingerprints? aliyun.sas.fingerprints takes those of the webhooks that are sent
+---@field onProgress? fun(event: {done: integer, total: integer, result: aliyun.sas.applyResult}) as each entry ends
+
+---@class aliyun.sas.applyResult
+---@field action "created"|"updated"|"enabled"|"disabled"|"deleted"|"unchanged"|"failed"|"unknown"|"conflict"|"skipped"
+---@field name string
+---@field id? string
+---@field place? string
+---@field did? string failed or unknown: what had been done before
+---@field error? aliyun.sas.error
+---@field verified? boolean read back, and as it was wished
+---@field tested? true|aliyun.sas.error
+---@field warnings {path: string, message: string, hint: string?}[]
+
+---@class aliyun.sas.report
+---@field ok boolean all is as planned
+---@field results aliyun.sas.applyResult[] in the order of the plan's entries
+---@field summary table<string, integer> how many results of each action
+---@field resolveAfter? number from then on all that is unknown can be settled, by this machine's clock
+---@field warnings {path: string, message: string, hint: string?}[]
+
+local CONCURRENCY, RATE = 4, 10
+local SAVE_EVERY = 10 -- results, so that little is lost where the process is killed
+
+local BAD = { failed = true, unknown = true, conflict = true, skipped = true }
+
+-- What an error makes of a result.
+local ACTIONS = { unknown = "unknown", conflict = "conflict" }
+
+local function fail(job, err)
+  local result = job.result
+  result.action, result.error, result.did = ACTIONS[err.kind] or "failed", err, job.did
+end
+
+local function conflict_of(entry)
+  local said = entry.conflict
+  return core.error {
+    kind = "conflict", code = said.code, message = said.message, hint = said.hint, ids = said.ids, retryable = false,
+    sent = false,
+  }
+end
+
+local function new_job(run, entry, url)
+  local id = ids.text(entry.id)
+  local job = {
+    entry = entry, plan = run.plan, url = url, read = id and run.byId[id],
+    result = { action = "skipped", name = entry.name, id = id, place = entry.place, warnings = {} },
+  }
+  if entry.action == "conflict" then
+    fail(job, conflict_of(entry))
+  elseif entry.action == "unchanged" then
+    job.result.action = "unchanged"
+  end
+  return job
+end
+
+-- The account ----------------------------------------------------------------------------------------------------
+
+local function index(list)
+  local by_id = {}
+  for _, read in ipairs(list) do
+    by_id[ids.text(read.Id)] = read
+  end
+  return by_id
+end
+
+local function moved_error(moved)
+  local all = {}
+  for _, part in ipairs { moved.new, moved.gone, moved.changed } do
+    for _, id in ipairs(part) do
+      all[#all + 1] = { Id = ids.value(id) }
+    end
+  end
+  if #all == 0 then
+    return nil
+  end
+  local _, err = verdict.conflict("MOVED", ("the account has changed since it was planned: %d new, %d gone, %d changed")
+    :format(#moved.new, #moved.gone, #moved.changed), "nothing was changed; plan again", all)
+  return err
+end
+
+-- Reads the account, and refuses where it is not as it was planned.
+local function read_account(run)
+  local list, err = chatbots.read(run.state, bound.new(run.state))
+  if not list then
+    return nil, err
+  end
+  local account, planned = intent.account(list.list), ids.text(run.plan.account)
+  if account and planned and account ~= planned then
+    return verdict.problems {
+      { path = "plan.account", message = "is another account", hint = "apply it with credentials of that account" },
+    }
+  end
+  err = moved_error(seen.moved(run.plan, list.list))
+  run.byId = index(list.list)
+  return not err or nil, err
+end
+
+-- The entries ----------------------------------------------------------------------------------------------------
+
+local function tell(run, job)
+  run.count = run.count + 1
+  if run.options.onProgress then
+    protected(run.options.onProgress, { done = run.count, total = run.total, result = job.result })
+  end
+end
+
+-- Whatever cannot be saved is a warning: the account is as it is.
+local function save(run)
+  local good, err = run.options.fingerprints:save()
+  if not good and not run.saveFailed then
+    run.saveFailed = true
+    run.report.warnings[1] = {
+      path = "fingerprints", message = "could not be saved: " .. err.message,
+      hint = err.hint or "the next plan cannot tell whether the webhooks differ",
+    }
+  end
+end
+
+local function note_webhook(run, job, modified)
+  local known = run.options.fingerprints
+  if known and job.sentWebhook then
+    known:set(run.state.site, job.result.id, job.url, modified)
+    if run.count % SAVE_EVERY == 0 then
+      save(run)
+    end
+  end
+end
+
+local function raised(what)
+  return core.error {
+    kind = "unknown", code = "RAISED", message = "an error was raised: " .. failure.text(what), retryable = true,
+    sent = true,
+  }
+end
+
+local function each(run, jobs, act)
+  local options = { concurrency = run.options.concurrency or CONCURRENCY, rate = run.options.rate or RATE }
+  lanes.run(run.state, options, jobs, act, function(job, good, action, err)
+    if not good then
+      fail(job, raised(action))
+    elseif action then
+      job.result.action = action
+      note_webhook(run, job, job.modified)
+    else
+      note_webhook(run, job, job.modified)
+      fail(job, err)
+    end
+    tell(run, job)
+  end)
+end
+
+local WRITES = { create = true, update = true, status = true }
+
+local function of_actions(run, actions)
+  local found = {}
+  for _, job in ipairs(run.jobs) do
+    found[#found + 1] = actions[job.entry.action] and job or nil
+  end
+  return found
+end
+
+-- Deleting -------------------------------------------------------------------------------------------------------
+
+local function is_all_good(run)
+  for _, job in ipairs(run.jobs) do
+    if job.entry.action ~= "delete" and BAD[job.result.action] then
+      return false
+    end
+  end
+  return true
+end
+
+local function skip(run, jobs)
+  for _, job in ipairs(jobs) do
+    local _, err = failure.answer("state", "SKIPPED", "was not deleted, since not all else went well",
+      "plan and apply again")
+    job.result.error = err
+    tell(run, job)
+  end
+end
+
+-- Whether a chatbot is still the one that was planned to go.
+local function check_delete(job, list)
+  local id = job.result.id
+  local read = chatbots.with_id(list.list, id)
+  if not read then
+    job.result.action = "deleted"
+    job.result.warnings[1] = { path = "", message = "was gone already" }
+  elseif seen.digest(job.plan.salt, read) ~= job.plan.seen[id] then
+    fail(job, select(2, verdict.conflict("MOVED", "somebody changed the chatbot meanwhile; it has the Id",
+      "it was not deleted; plan again", { read })))
+  else
+    return true
+  end
+  return false
+end
+
+local function delete(run, jobs)
+  if #jobs == 0 then
+    return
+  elseif not is_all_good(run) then
+    return skip(run, jobs)
+  end
+  local list, err = chatbots.read(run.state, bound.new(run.state))
+  local left = {}
+  for _, job in ipairs(jobs) do
+    if list and check_delete(job, list) then
+      left[#left + 1] = job
+    else
+      if not list then
+        fail(job, err)
+      end
+      tell(run, job)
+    end
+  end
+  each(run, left, work.delete)
+end
+
+-- Behind it ------------------------------------------------------------------------------------------------------
+
+local DONE = { delete = "deleted", on = "enabled", off = "disabled" }
+
+-- What was not known of a delete or a status is seen.
+local function settle_unknown(job)
+  if job.stage and job.result.action == "unknown" then
+    local wish = job.entry.wish
+    job.result.action = job.did or DONE[wish and wish.Status or job.stage]
+    job.result.error, job.result.did = nil, nil
+  end
+end
+
+local function judge(job)
+  local result = job.result
+  if job.shown then
+    result.verified = true
+    settle_unknown(job)
+  elseif not BAD[result.action] then
+    result.verified = false
+    job.did = result.action
+    fail(job, verify.error(job))
+    result.action = "failed"
+  end
+end
+
+local function note_fingerprint(run, job)
+  local known, after = run.options.fingerprints, job.after
+  if job.result.action == "deleted" then
+    known:forget(run.state.site, job.result.id)
+  elseif job.sentWebhook and after then
+    known:set(run.state.site, job.result.id, job.url, after.state.GmtModified)
+  elseif job.written and job.read and after then
+    known:touch(run.state.site, job.result.id, job.read.state.GmtModified, after.state.GmtModified)
+  end
+end
+
+-- Those of which something may have been changed, and of which it is known which they are.
+local function written(run)
+  local found = {}
+  for _, job in ipairs(run.jobs) do
+    local is_open = job.result.action == "unknown" and not job.stage
+    job.once = job.result.action == "failed"
+    found[#found + 1] = job.written and job.result.id and not is_open and job or nil
+  end
+  return found
+end
+
+local function look_back(run)
+  local jobs = written(run)
+  local read, err = verify.look(run.state, jobs)
+  for _, job in ipairs(jobs) do
+    if read then
+      judge(job)
+    else
+      job.result.warnings[#job.result.warnings + 1] = {
+        path = "", message = "could not be read back: " .. (err and err.message or "the deadline was over"),
+      }
+    end
+    if run.options.fingerprints then
+      note_fingerprint(run, job)
+    end
+  end
+  if run.options.fingerprints then
+    save(run)
+  end
+end
+
+-- Whether people should see that their group hears of alerts now.
+local function is_to_test(job)
+  local entry, result = job.entry, job.result
+  if BAD[result.action] or not job.after or job.after.state.Status == 0 then
+    return false
+  end
+  for _, change in ipairs(entry.changes or {}) do
+    if change.field == "SendUrl" or change.field == "Status" then
+      return true
+    end
+  end
+  return entry.action == "create" or entry.resend == true
+end
+
+local function test(run)
+  local jobs = {}
+  for _, job in ipairs(run.jobs) do
+    jobs[#jobs + 1] = is_to_test(job) and job or nil
+  end
+  local options = { concurrency = run.options.concurrency or CONCURRENCY, rate = run.options.rate or RATE }
+  lanes.run(run.state, options, jobs, work.test, function(job, good, answer, err)
+    job.result.tested = good and answer or good and err or raised(answer)
+  end)
+end
+
+local function finish(run)
+  local report = run.report
+  for i, job in ipairs(run.jobs) do
+    local result = job.result
+    report.results[i] = result
+    report.summary[result.action] = (report.summary[result.action] or 0) + 1
+    report.ok = report.ok and not BAD[result.action] and (result.tested == nil or result.tested == true)
+    local after = result.error and result.error.resolveAfter
+    report.resolveAfter = after and math.max(after, report.resolveAfter or after) or report.resolveAfter
+  end
+  return report
+end
+
+--- Carries a plan out.
+---@param state table of a client
+---@param plan aliyun.sas.plan
+---@param options aliyun.sas.applyOptions
+---@return aliyun.sas.report? report, aliyun.sas.error? err where nothing was changed
+function apply.run(state, plan, options)
+  local good, err = check.plan(state, plan)
+  if not good then
+    return nil, err
+  end
+  local run = {
+    state = state, plan = plan, options = options, jobs = {}, count = 0,
+    report = { ok = true, results = {}, summary = {}, warnings = {} },
+  }
+  good, err = read_account(run)
+  local urls
+  if good then
+    urls, err = check.webhooks(plan, run.byId)
+  end
+  if not urls then
+    return nil, err
+  end
+  for i, entry in ipairs(plan.entries) do
+    run.jobs[i] = new_job(run, entry, urls[i])
+  end
+  local jobs, doomed = of_actions(run, WRITES), of_actions(run, { delete = true })
+  run.total = #jobs + #doomed
+  each(run, jobs, work.entry)
+  delete(run, doomed)
+  look_back(run)
+  if options.test then
+    test(run)
+  end
+  return finish(run)
+end
+
+return apply

@@ -1,0 +1,518 @@
+-- apply_spec.lua - client:apply: a plan carried out, and what becomes of it where something goes wrong
+-- SPDX-License-Identifier: MIT
+
+local account = require "spec.support.account"
+local canary = require "spec.support.canary"
+local core = require "aliyun.sas.core"
+local fingerprints = require "aliyun.sas.fingerprints"
+local sas = require "aliyun.sas"
+
+local chatbot = account.chatbot
+local WRITES = { action = "CreateOrUpdateDingTalk" }
+
+local function texts_of(value)
+  if type(value) ~= "table" then
+    return tostring(value)
+  end
+  local texts = { tostring(value) }
+  for key, item in pairs(value) do
+    texts[#texts + 1] = texts_of(key) .. "=" .. texts_of(item)
+  end
+  return table.concat(texts, "\n")
+end
+
+local function assert_clean(value)
+  local text = texts_of(value)
+  for _, secret in pairs(canary) do
+    assert.is_nil(text:find(secret, 1, true))
+  end
+end
+
+local function planned(client, list, options)
+  local plan, err = client:plan(list, options)
+  assert(plan, tostring(err))
+  return plan
+end
+
+local function applied(client, plan, options)
+  local report, err = client:apply(plan, options)
+  assert(report, tostring(err))
+  assert_clean(report)
+  return report
+end
+
+local function actions(report)
+  local list = {}
+  for i, result in ipairs(report.results) do
+    list[i] = result.action .. " " .. result.name
+  end
+  return table.concat(list, ", ")
+end
+
+local function code(report, place)
+  local err = report.results[place or 1].error
+  return err and err.kind .. " " .. err.code
+end
+
+local function count(a, action)
+  local number = 0
+  for _, request in ipairs(a.service:requests()) do
+    number = number + (request.action == action and 1 or 0)
+  end
+  return number
+end
+
+local function watches(number)
+  local list = {}
+  for i = 1, number do
+    list[i] = chatbot { RuleActionName = ("watch %03d"):format(i) }
+  end
+  return list
+end
+
+describe("client:apply", function()
+  for name, options in pairs {
+    ["as documented"] = { token = "hidden", typePrefix = "pre", idsAs = "numbers", groupIdListAs = "comma" },
+    ["the other reading"] = {
+      token = "shown", idsAs = "strings", groupsAs = "objects", statusAfterCreate = 0, omitted = "clear",
+      order = "newest", nameFilter = "part",
+    },
+    ["behind lagging replicas"] = { readLag = 5 },
+  } do
+    it("makes what was declared, and then nothing: " .. name, function()
+      local a = account.new(options)
+      local list = {
+        chatbot { Status = "on" }, chatbot { RuleActionName = "day watch", Status = "off" },
+        chatbot { RuleActionName = "夜班", GroupIdList = { { group = "Web" } } },
+      }
+      local seen = {}
+      local report = applied(a.client, planned(a.client, list), {
+        onProgress = function(event)
+          seen[#seen + 1] = event.done .. "/" .. event.total
+          error "is left alone"
+        end,
+      })
+      assert.equal("created night watch, created day watch, created 夜班", actions(report))
+      assert.is_true(report.ok)
+      assert.same({ created = 3 }, report.summary)
+      assert.same({ "1/3", "2/3", "3/3" }, seen)
+      for _, result in ipairs(report.results) do
+        assert.is_true(result.verified)
+        assert.is_string(result.id)
+      end
+      assert.equal(1, a.service:chatbots()[1].Status)
+      assert.equal(0, a.service:chatbots()[2].Status)
+      assert.equal("unchanged", planned(a.client, list).entries[1].action)
+      report = applied(a.client, planned(a.client, list))
+      assert.same({ unchanged = 3 }, report.summary)
+      assert.equal(3, count(a, "CreateOrUpdateDingTalk"))
+    end)
+  end
+
+  it("updates, enables, disables, renames and deletes", function()
+    local a = account.new { token = "shown" }
+    for _, name in ipairs { "one", "two", "three", "four" } do
+      a.add { RuleActionName = name }
+    end
+    local list = {
+      chatbot { RuleActionName = "one", DingTalkLang = "en" }, chatbot { RuleActionName = "two", Status = "off" },
+      chatbot { RuleActionName = "drei", Id = 1003 },
+    }
+    local report = applied(a.client, planned(a.client, list, { prune = true }))
+    assert.equal("updated one, disabled two, updated drei, deleted four", actions(report))
+    assert.is_true(report.ok)
+    local stored = a.service:chatbots()
+    assert.equal(3, #stored)
+    assert.equal("en", stored[1].DingTalkLang)
+    assert.equal(0, stored[2].Status)
+    assert.equal("drei", stored[3].RuleActionName)
+    list[2].Status = "on"
+    assert.equal("enabled two", actions(applied(a.client, planned(a.client, list))):match "enabled two")
+  end)
+
+  it("takes a plan that was JSON, whose webhooks stand elsewhere", function()
+    local a = account.new()
+    local home = os.getenv "HOME" and "HOME" or "PATH"
+    local plan = planned(a.client, { chatbot { SendUrl = { env = "SAS_SPEC_UNSET" } } })
+    local again = core.json(core.encode(plan))
+    local report, err = a.client:apply(again)
+    assert.is_nil(report)
+    assert.equal("argument WEBHOOK_UNKNOWN", err.kind .. " " .. err.code)
+    assert.matches("SAS_SPEC_UNSET", tostring(err))
+    again.entries[1].wish.SendUrl = { env = home }
+    report = applied(a.client, again) -- what stands there is no webhook
+    assert.equal("failed night watch", actions(report))
+    assert.equal("argument INVALID_ARGUMENT", code(report))
+    assert.equal(0, #a.service:chatbots())
+  end)
+
+  it("says that a plan that was JSON carries no webhook of the set itself", function()
+    local a = account.new()
+    local plan = planned(a.client, { chatbot() })
+    local _, err = a.client:apply(core.json(core.encode(plan)))
+    assert.equal("WEBHOOK_UNKNOWN", err.code)
+    assert.matches("does not carry it", err.problems[1].message)
+    assert.is_true(applied(a.client, plan).ok)
+  end)
+
+  it("lets a plan from JSON change a status, and delete", function()
+    local a = account.new()
+    a.add()
+    a.add { RuleActionName = "old" }
+    local plan = planned(a.client, { chatbot { Status = "off" } }, { prune = true })
+    assert.equal("disabled night watch, deleted old", actions(applied(a.client, core.json(core.encode(plan)))))
+  end)
+
+  describe("refuses, and changes nothing,", function()
+    for what, act in pairs {
+      ["where a chatbot is new"] = function(a) a.add { RuleActionName = "stranger" } end,
+      ["where one was changed"] = function(a)
+        a.service:advance(5)
+        assert(a.stranger:modifyDingTalkStatus { Ids = 1001, Status = 0 })
+      end,
+      ["where one is gone"] = function(a) assert(a.stranger:deleteDingTalk { Ids = 1001 }) end,
+    } do
+      it(what, function()
+        local a = account.new()
+        a.add()
+        local plan = planned(a.client, { chatbot(), chatbot { RuleActionName = "new" } })
+        act(a)
+        local writes = count(a, "CreateOrUpdateDingTalk")
+        local report, err = a.client:apply(plan)
+        assert.is_nil(report)
+        assert.equal("conflict MOVED", err.kind .. " " .. err.code)
+        assert.equal(1, #err.ids)
+        assert.equal(writes, count(a, "CreateOrUpdateDingTalk"))
+      end)
+    end
+
+    for what, change in pairs {
+      ["what is no plan"] = function(plan) plan.version = nil end,
+      ["another version"] = function(plan) plan.version = 2 end,
+      ["another site"] = function(plan) plan.site = "elsewhere" end,
+      ["another account"] = function(plan) plan.account = "1" end,
+      ["an unknown action"] = function(plan) plan.entries[1].action = "destroy" end,
+      ["an entry without a wish"] = function(plan) plan.entries[1].wish = nil end,
+      ["a list that is none"] = function(plan) plan.entries = "none" end,
+      ["an entry that is none"] = function(plan) plan.entries[1] = 1 end,
+      ["a missing salt"] = function(plan) plan.salt = nil end,
+    } do
+      it(what, function()
+        local a = account.new()
+        a.add { RuleActionName = "other" }
+        local plan = planned(a.client, { chatbot() })
+        change(plan)
+        local report, err = a.client:apply(plan)
+        assert.is_nil(report)
+        assert.equal("argument", err.kind)
+        assert.equal(1, count(a, "CreateOrUpdateDingTalk"))
+      end)
+    end
+
+    it("where the account cannot be read", function()
+      local a = account.new()
+      local plan = planned(a.client, { chatbot() })
+      a.service:fault("refusal", { action = "DescribeDingTalk" })
+      local _, err = a.client:apply(plan)
+      assert.equal("service NoPermission", err.kind .. " " .. err.code)
+      assert.has_error(function() a.client:apply(plan, { concurrency = 0 }) end)
+      assert.has_error(function() a.client:apply(plan, { rate = -1 }) end)
+      assert.has_error(function() a.client:apply(plan, { rates = 1 }) end)
+      a.client:close()
+      _, err = a.client:apply(plan)
+      assert.equal("CLOSED", err.code)
+    end)
+  end)
+
+  describe("goes on behind", function()
+    it("a failure, and deletes nothing then", function()
+      local a = account.new()
+      a.add { RuleActionName = "old" }
+      local plan = planned(a.client, watches(3), { prune = true })
+      a.service:fault("refusal", { action = "CreateOrUpdateDingTalk", skip = 1 })
+      local report = applied(a.client, plan, { concurrency = 1 })
+      assert.equal("created watch 001, failed watch 002, created watch 003, skipped old", actions(report))
+      assert.equal("service NoPermission", code(report, 2))
+      assert.equal("state SKIPPED", code(report, 4))
+      assert.is_false(report.ok)
+      assert.equal(3, #a.service:chatbots())
+      report = applied(a.client, planned(a.client, watches(3), { prune = true }))
+      assert.equal("unchanged watch 001, created watch 002, unchanged watch 003, deleted old", actions(report))
+    end)
+
+    it("a conflict of the plan", function()
+      local a = account.new()
+      a.add { RuleActionName = "two" }
+      a.add { RuleActionName = "two" }
+      local report = applied(a.client, planned(a.client, { chatbot { RuleActionName = "two" }, chatbot() }))
+      assert.equal("conflict two, created night watch", actions(report))
+      assert.equal("conflict DUPLICATE", code(report))
+      assert.is_false(report.ok)
+    end)
+
+    it("a status that is refused: the chatbot is there", function()
+      local a = account.new()
+      a.service:fault("refusal", { action = "ModifyDingTalkStatus" })
+      local report = applied(a.client, planned(a.client, { chatbot { Status = "off" } }))
+      assert.equal("failed night watch", actions(report))
+      assert.equal("created", report.results[1].did)
+      assert.equal("1001", report.results[1].id)
+      report = applied(a.client, planned(a.client, { chatbot { Status = "off" } }))
+      assert.equal("disabled night watch", actions(report))
+    end)
+  end)
+
+  describe("never makes a second chatbot, and no stranger's:", function()
+    it("one that appears between the reading and the create", function()
+      local a = account.new()
+      local plan = planned(a.client, { chatbot() })
+      local reads = 0
+      a.before = function(request)
+        if account.action(request) == "DescribeDingTalk" then
+          reads = reads + 1
+          if reads == 2 then
+            a.add { DingTalkLang = "en" }
+          end
+        end
+      end
+      local report = applied(a.client, plan)
+      assert.equal("conflict night watch", actions(report))
+      assert.equal("conflict MOVED", code(report))
+      assert.equal("1001", account.join(report.results[1].error.ids))
+      assert.equal("en", a.service:chatbots()[1].DingTalkLang)
+    end)
+
+    it("one that goes before its update", function()
+      local a = account.new()
+      a.add()
+      local plan = planned(a.client, { chatbot { DingTalkLang = "en" } })
+      local reads = 0
+      a.before = function(request)
+        reads = reads + (account.action(request) == "DescribeDingTalk" and 1 or 0)
+        if reads == 2 then
+          reads = 3
+          assert(a.stranger:deleteDingTalk { Ids = 1001 })
+        end
+      end
+      local report = applied(a.client, plan)
+      assert.equal("conflict MOVED", code(report))
+      assert.equal(0, #a.service:chatbots())
+    end)
+
+    it("one that is changed before it is deleted", function()
+      local a = account.new()
+      a.add { RuleActionName = "old" }
+      local plan = planned(a.client, {}, { prune = true, allowEmpty = true })
+      local reads = 0
+      a.before = function(request)
+        reads = reads + (account.action(request) == "DescribeDingTalk" and 1 or 0)
+        if reads == 2 then
+          reads = 3
+          assert(a.stranger:createOrUpdateDingTalk(chatbot { Id = 1001, RuleActionName = "kept" }))
+        end
+      end
+      local report = applied(a.client, plan)
+      assert.equal("conflict MOVED", code(report))
+      assert.equal(1, #a.service:chatbots())
+    end)
+
+    for _, fault in ipairs { "lost", "error500after", "silentafter" } do
+      it("an answer that is lost: " .. fault, function()
+        local a = account.new()
+        a.service:fault(fault, WRITES, 2)
+        local report = applied(a.client, planned(a.client, { chatbot { Status = "off" }, watches(1)[1] }))
+        assert.equal("created night watch, created watch 001", actions(report))
+        assert.equal(0, a.service:chatbots()[1].Status)
+        assert.equal(2, #a.service:chatbots())
+      end)
+    end
+
+    it("a late copy: unknown inside the fence, found behind it, and its status set", function()
+      local a = account.new({}, { store = sas.store.memory() })
+      a.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      local list = { chatbot { Status = "off" } }
+      local report = applied(a.client, planned(a.client, list))
+      assert.equal("unknown night watch", actions(report))
+      assert.is_false(report.ok)
+      assert.is_true(report.resolveAfter > a.service.now())
+      assert.equal(report.resolveAfter, report.results[1].error.resolveAfter)
+      report = applied(a.client, planned(a.client, list))
+      assert.equal("unknown PENDING", code(report))
+      a.service:advance(700)
+      report = applied(a.client, planned(a.client, list))
+      assert.equal("disabled night watch", actions(report))
+      assert.equal("1001", account.ids(a.service))
+    end)
+
+    it("a late copy that arrives between the reading and the create", function()
+      local a = account.new({}, { store = sas.store.memory() })
+      a.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      local list = { chatbot { Status = "off" } }
+      applied(a.client, planned(a.client, list))
+      local plan, reads = planned(a.client, list), 0
+      a.before = function(request)
+        reads = reads + (account.action(request) == "DescribeDingTalk" and 1 or 0)
+        if reads == 2 then
+          reads = 3
+          a.service:advance(600)
+        end
+      end
+      local report = applied(a.client, plan)
+      assert.equal("created night watch", actions(report))
+      assert.matches("earlier run", report.results[1].warnings[1].message)
+      assert.equal(0, a.service:chatbots()[1].Status)
+      assert.equal("1001", account.ids(a.service))
+    end)
+
+    it("one that never arrives is made behind the fence", function()
+      local a = account.new({}, { store = sas.store.memory() })
+      a.service:fault("closed", WRITES)
+      assert.same({ unknown = 1 }, applied(a.client, planned(a.client, { chatbot() })).summary)
+      a.service:advance(2000)
+      assert.same({ created = 1 }, applied(a.client, planned(a.client, { chatbot() })).summary)
+      assert.equal(1, #a.service:chatbots())
+    end)
+  end)
+
+  describe("verifies", function()
+    it("what the service makes of it", function()
+      local a = account.new { token = "shown" }
+      a.add()
+      local plan = planned(a.client, { chatbot { DingTalkLang = "en" } })
+      a.after = function(request, outcome)
+        if account.is_write(request) then
+          a.service.state.chatbots[1].DingTalkLang = "zh"
+        end
+        return outcome
+      end
+      local report = applied(a.client, plan)
+      assert.equal("failed night watch", actions(report))
+      assert.equal("conflict NOT_AS_WRITTEN", code(report))
+      assert.matches("DingTalkLang", report.results[1].error.message)
+      assert.is_false(report.results[1].verified)
+      assert.equal("updated", report.results[1].did)
+    end)
+
+    it("that what was deleted is gone", function()
+      local a = account.new()
+      a.add()
+      local plan = planned(a.client, {}, { prune = true, allowEmpty = true })
+      a.before = function(request)
+        if account.action(request) == "DeleteDingTalk" then
+          return { sent = true, status = 200, headers = {}, body = '{"RequestId":"X"}' }
+        end
+      end
+      local report = applied(a.client, plan)
+      assert.equal("conflict NOT_AS_WRITTEN", code(report))
+      assert.matches("still there", report.results[1].error.message)
+    end)
+
+    it("a status and a delete whose answers are lost", function()
+      local a = account.new()
+      a.add()
+      a.add { RuleActionName = "old" }
+      local plan = planned(a.client, { chatbot { Status = "off" } }, { prune = true })
+      a.service:fault("lost", { action = "DeleteDingTalk" }, 5)
+      a.service:fault("lost", { action = "ModifyDingTalkStatus" }, 5)
+      local report = applied(a.client, plan)
+      assert.equal("disabled night watch, skipped old", actions(report))
+      plan = planned(a.client, { chatbot { Status = "off" } }, { prune = true })
+      report = applied(a.client, plan)
+      assert.equal("unchanged night watch, deleted old", actions(report))
+      assert.is_true(report.ok)
+    end)
+  end)
+
+  it("tests those that are new, enabled or have another webhook", function()
+    local a = account.new { token = "shown" }
+    for _, name in ipairs { "same", "moved", "enabled", "worded" } do
+      a.add { RuleActionName = name, SendUrl = account.webhook }
+    end
+    assert(a.stranger:modifyDingTalkStatus { Ids = 1003, Status = 0 })
+    local plan = planned(a.client, {
+      chatbot { RuleActionName = "same" }, chatbot { RuleActionName = "moved", SendUrl = account.webhook .. "2" },
+      chatbot { RuleActionName = "enabled", Status = "on" }, chatbot { RuleActionName = "worded", DingTalkLang = "en" },
+      chatbot { RuleActionName = "new" }, chatbot { RuleActionName = "silent", Status = "off" },
+    })
+    a.service:fault("refusal", { action = "DingTalkOnlineTest", skip = 2 })
+    local report = applied(a.client, plan, { test = true, concurrency = 1 })
+    local tested = {}
+    for i, result in ipairs(report.results) do
+      tested[i] = result.tested == true and "yes" or result.tested and result.tested.code or "no"
+    end
+    assert.same({ "no", "yes", "yes", "no", "NoPermission", "no" }, tested)
+    assert.is_false(report.ok)
+    assert.equal(3, count(a, "DingTalkOnlineTest"))
+  end)
+
+  describe("with fingerprints", function()
+    local path
+    before_each(function()
+      path = os.tmpname()
+      os.remove(path)
+    end)
+    after_each(function()
+      os.remove(path)
+      os.remove(path .. ".lock")
+    end)
+
+    local function run(a, list, options)
+      local known = assert(fingerprints.open(path))
+      options = options or {}
+      options.fingerprints = known
+      local plan = planned(a.client, list, options)
+      return applied(a.client, plan, { fingerprints = known }), plan
+    end
+
+    it("plans to nothing, also behind a status of ours, and notices a changed token alone", function()
+      local a = account.new()
+      assert.same({ created = 3 }, run(a, watches(3)).summary)
+      local report, plan = run(a, watches(3))
+      assert.same({ unchanged = 3 }, report.summary)
+      assert.same({}, plan.entries[1].notCompared)
+
+      a.service:advance(60)
+      local list = watches(3)
+      list[1].Status = "off"
+      assert.same({ disabled = 1, unchanged = 2 }, run(a, list).summary)
+      report, plan = run(a, list)
+      assert.same({ unchanged = 3 }, report.summary)
+      assert.same({}, plan.entries[1].notCompared)
+
+      list[2].SendUrl = account.webhook .. "2"
+      assert.same({ updated = 1, unchanged = 2 }, run(a, list).summary)
+      assert.equal(account.webhook .. "2", a.service:chatbots()[2].SendUrl)
+      assert.same({ unchanged = 3 }, run(a, list).summary)
+    end)
+
+    it("notes those that went well where others failed, and forgets what was deleted", function()
+      local a = account.new()
+      a.service:fault("refusal", WRITES)
+      run(a, watches(2))
+      local plan = planned(a.client, watches(2), { fingerprints = assert(fingerprints.open(path)) })
+      local done = plan.entries[1].action == "unchanged" and 1 or 2
+      assert.same({}, plan.entries[done].notCompared)
+      run(a, {}, { prune = true, allowEmpty = true })
+      local file = assert(io.open(path))
+      local text = file:read "*a"
+      file:close()
+      assert.is_nil(text:find "hash")
+    end)
+
+    it("that cannot be saved warns", function()
+      local a = account.new()
+      path = path .. ".nowhere/file"
+      local report = run(a, watches(1))
+      assert.same({ created = 1 }, report.summary)
+      assert.matches("could not be saved", report.warnings[1].message)
+    end)
+  end)
+
+  it("makes many, more than a page of them", function()
+    local a = account.new { maxPageSize = 20 }
+    local report = applied(a.client, planned(a.client, watches(45)))
+    assert.same({ created = 45 }, report.summary)
+    assert.equal(45, #a.service:chatbots())
+    assert.same({ unchanged = 45 }, applied(a.client, planned(a.client, watches(45))).summary)
+  end)
+end)
