@@ -119,12 +119,24 @@ local function hint_of(problem)
   return near and ("did you mean %s?"):format(near) or problem.hint
 end
 
+-- A text is taken as the service writes it, with words that the catalog lacks: what was exported can be declared.
+local function config_of(item, value)
+  local good, config = pcall(core.parse, value)
+  if type(value) ~= "string" or not good then
+    return value
+  elseif not pcall(core.config, (core.json(value))) then
+    item.unknownWords = true
+  end
+  return config
+end
+
 local function params_of(set, item, given)
   local params = {}
   for name, value in next, given do
     params[name] = value
   end
   params.Status = nil
+  params.ConfigList = config_of(item, params.ConfigList)
   params.GroupIdList = groups_of(set, item, params.GroupIdList)
   params.SendUrl = webhook_of(set, item, params.SendUrl)
   return params
@@ -156,6 +168,10 @@ local function read(set, index, given)
     add(set, item, problem.path, problem.message, hint_of(problem))
   end
   item.wish, item.warnings = wish, warnings or {}
+  item.warnings[#item.warnings + 1] = item.unknownWords and {
+    path = "ConfigList", message = "has words that are not in the catalog",
+    hint = "a table in the place of the text is checked word for word",
+  } or nil
   if wish then
     settle(set, item)
   end
