@@ -359,7 +359,7 @@ describe("client:apply", function()
       end
       local report = applied(a.client, plan)
       assert.equal("created night watch", actions(report))
-      assert.matches("earlier run", report.results[1].warnings[1].message)
+      assert.matches("an earlier run", report.results[1].warnings[1].message)
       assert.equal(0, a.service:chatbots()[1].Status)
       assert.equal("1001", account.ids(a.service))
     end)

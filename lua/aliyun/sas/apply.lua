@@ -161,8 +161,7 @@ local function raised(what)
 end
 
 local function each(run, jobs, act)
-  local options = { concurrency = run.options.concurrency or CONCURRENCY, rate = run.options.rate or RATE }
-  lanes.run(run.state, options, jobs, act, function(job, good, action, err)
+  lanes.run(run.state, run.lanes, jobs, act, function(job, good, action, err)
     if not good then
       fail(job, raised(action))
     elseif action then
@@ -178,12 +177,28 @@ end
 
 local WRITES = { create = true, update = true, status = true }
 
-local function of_actions(run, actions)
-  local found = {}
-  for _, job in ipairs(run.jobs) do
-    found[#found + 1] = actions[job.entry.action] and job or nil
+-- What an earlier run left open of a chatbot that is there.
+local function note_open(run, job)
+  local action = job.entry.action
+  if action == "unchanged" or action == "status" then
+    local made, err = intent.load(run.state, intent.key(run.state.site, job.entry.name))
+    job.open = made or err
   end
-  return found
+  return job.open ~= nil
+end
+
+-- The jobs that change something, and those that chatbots go with.
+local function divide(run)
+  local writes, deletes = {}, {}
+  for _, job in ipairs(run.jobs) do
+    local action = job.entry.action
+    if action == "delete" then
+      deletes[#deletes + 1] = job
+    elseif note_open(run, job) or WRITES[action] then
+      writes[#writes + 1] = job
+    end
+  end
+  return writes, deletes
 end
 
 -- Deleting -------------------------------------------------------------------------------------------------------
@@ -330,8 +345,7 @@ local function test(run)
   for _, job in ipairs(run.jobs) do
     jobs[#jobs + 1] = is_to_test(job) and job or nil
   end
-  local options = { concurrency = run.options.concurrency or CONCURRENCY, rate = run.options.rate or RATE }
-  lanes.run(run.state, options, jobs, work.test, function(job, good, answer, err)
+  lanes.run(run.state, run.lanes, jobs, work.test, function(job, good, answer, err)
     job.result.tested = good and answer or good and err or raised(answer)
   end)
 end
@@ -361,6 +375,7 @@ function apply.run(state, plan, options)
   end
   local run = {
     state = state, plan = plan, options = options, jobs = {}, count = 0,
+    lanes = { concurrency = options.concurrency or CONCURRENCY, rate = options.rate or RATE },
     report = { ok = true, results = {}, summary = {}, warnings = {} },
   }
   good, err = read_account(run)
@@ -374,10 +389,10 @@ function apply.run(state, plan, options)
   for i, entry in ipairs(plan.entries) do
     run.jobs[i] = new_job(run, entry, urls[i])
   end
-  local jobs, doomed = of_actions(run, WRITES), of_actions(run, { delete = true })
-  run.total = #jobs + #doomed
-  each(run, jobs, work.entry)
-  delete(run, doomed)
+  local writes, deletes = divide(run)
+  run.total = #writes + #deletes
+  each(run, writes, work.entry)
+  delete(run, deletes)
   look_back(run)
   if options.test then
     test(run)

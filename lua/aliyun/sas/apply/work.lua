@@ -17,6 +17,7 @@ local work = {}
 ---@field plan aliyun.sas.plan
 ---@field url? string the webhook
 ---@field read? aliyun.sas.readChatbot as it was before
+---@field open? table the intent that an earlier run left in the store, or the error where it cannot be read
 ---@field result aliyun.sas.applyResult
 ---@field written? boolean something was changed, or may have been
 ---@field once? boolean it is looked at once: it failed
@@ -55,15 +56,15 @@ local function set_status(state, job, id, status)
   return status == 1 and "enabled" or "disabled"
 end
 
--- A create that an earlier run sent, and that has arrived since.
+-- A create that an earlier run sent without learning of its end, and that was found.
 local function note_arrived(job, ensured)
-  if job.entry.action == "create" and ensured.action ~= "created" then
+  local is_late = job.entry.action == "create" and ensured.action ~= "created"
+  if is_late or job.open and job.open.kind == "create" then
     job.result.warnings[#job.result.warnings + 1] = {
-      path = "", message = "an earlier run had created it; it was found now",
+      path = "", message = "an earlier run had created it, and did not learn of it; it was found",
     }
-    return "created"
   end
-  return ensured.action
+  return is_late and "created" or ensured.action
 end
 
 local function make(state, job)
@@ -84,16 +85,17 @@ local function make(state, job)
     job.did = action
     local changed
     changed, err = set_status(state, job, result.id, STATUS[status])
-    return changed and action, err
+    return changed and (entry.action == "status" and changed or action), err
   end
   return action
 end
 
---- Creates, updates, enables or disables a chatbot.
+--- Creates, updates, enables or disables a chatbot. Where an earlier run left something open of it, `ensure` settles
+--- that, also where nothing is to be changed.
 ---@return string? action, aliyun.sas.error? err
 function work.entry(state, job)
   local entry = job.entry
-  if entry.action == "status" then
+  if entry.action == "status" and not job.open then
     return set_status(state, job, ids.text(entry.id), STATUS[entry.wish.Status])
   end
   return make(state, job)
