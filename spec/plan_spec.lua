@@ -228,6 +228,7 @@ describe("client:plan", function()
     assert.equal("service NoPermission", err.kind .. " " .. err.code)
     assert.has_error(function() a.client:plan() end)
     assert.has_error(function() a.client:plan({}, { prun = true }) end)
+    assert.has_error(function() a.client:plan({}, { fingerprints = {} }) end)
     _, err = a.client:plan { a = chatbot() }
     assert.matches("is no list", tostring(err))
     a.client:close()

@@ -4,6 +4,8 @@
 -- The account is read first; a plan whose account has moved is refused. What fails does not stop the others; chatbots
 -- are deleted last, and only where all else went well: one that goes may be replaced by one that should have come.
 
+local account = require "aliyun.sas.apply.account"
+local after = require "aliyun.sas.apply.after"
 local bound = require "aliyun.sas.bound"
 local chatbots = require "aliyun.sas.chatbots"
 local check = require "aliyun.sas.apply.check"
@@ -12,10 +14,10 @@ local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 local intent = require "aliyun.sas.intent"
 local lanes = require "aliyun.sas.lanes"
+local outcome = require "aliyun.sas.apply.outcome"
 local protected = require "aliyun.sas.protected"
 local seen = require "aliyun.sas.plan.seen"
 local verdict = require "aliyun.sas.verdict"
-local verify = require "aliyun.sas.verify"
 local work = require "aliyun.sas.apply.work"
 
 local apply = {}
@@ -48,16 +50,6 @@ local apply = {}
 local CONCURRENCY, RATE = 4, 10
 local SAVE_EVERY = 10 -- results, so that little is lost where the process is killed
 
-local BAD = { failed = true, unknown = true, conflict = true, skipped = true }
-
--- What an error makes of a result.
-local ACTIONS = { unknown = "unknown", conflict = "conflict" }
-
-local function fail(job, err)
-  local result = job.result
-  result.action, result.error, result.did = ACTIONS[err.kind] or "failed", err, job.did
-end
-
 local function conflict_of(entry)
   local said = entry.conflict
   return core.error {
@@ -73,53 +65,11 @@ local function new_job(run, entry, url)
     result = { action = "skipped", name = entry.name, id = id, place = entry.place, warnings = {} },
   }
   if entry.action == "conflict" then
-    fail(job, conflict_of(entry))
+    outcome.fail(job, conflict_of(entry))
   elseif entry.action == "unchanged" then
     job.result.action = "unchanged"
   end
   return job
-end
-
--- The account ----------------------------------------------------------------------------------------------------
-
-local function index(list)
-  local by_id = {}
-  for _, read in ipairs(list) do
-    by_id[ids.text(read.Id)] = read
-  end
-  return by_id
-end
-
-local function moved_error(moved)
-  local all = {}
-  for _, part in ipairs { moved.new, moved.gone, moved.changed } do
-    for _, id in ipairs(part) do
-      all[#all + 1] = { Id = ids.value(id) }
-    end
-  end
-  if #all == 0 then
-    return nil
-  end
-  local _, err = verdict.conflict("MOVED", ("the account has changed since it was planned: %d new, %d gone, %d changed")
-    :format(#moved.new, #moved.gone, #moved.changed), "nothing was changed; plan again", all)
-  return err
-end
-
--- Reads the account, and refuses where it is not as it was planned.
-local function read_account(run)
-  local list, err = chatbots.read(run.state, bound.new(run.state))
-  if not list then
-    return nil, err
-  end
-  local account, planned = intent.account(list.list), ids.text(run.plan.account)
-  if account and planned and account ~= planned then
-    return verdict.problems {
-      { path = "plan.account", message = "is another account", hint = "apply it with credentials of that account" },
-    }
-  end
-  err = moved_error(seen.moved(run.plan, list.list))
-  run.byId = index(list.list)
-  return not err or nil, err
 end
 
 -- The entries ----------------------------------------------------------------------------------------------------
@@ -131,24 +81,12 @@ local function tell(run, job)
   end
 end
 
--- Whatever cannot be saved is a warning: the account is as it is.
-local function save(run)
-  local good, err = run.options.fingerprints:save()
-  if not good and not run.saveFailed then
-    run.saveFailed = true
-    run.report.warnings[1] = {
-      path = "fingerprints", message = "could not be saved: " .. err.message,
-      hint = err.hint or "the next plan cannot tell whether the webhooks differ",
-    }
-  end
-end
-
 local function note_webhook(run, job, modified)
   local known = run.options.fingerprints
   if known and job.sentWebhook then
     known:set(run.state.site, job.result.id, job.url, modified)
     if run.count % SAVE_EVERY == 0 then
-      save(run)
+      after.save(run)
     end
   end
 end
@@ -163,13 +101,13 @@ end
 local function each(run, jobs, act)
   lanes.run(run.state, run.lanes, jobs, act, function(job, good, action, err)
     if not good then
-      fail(job, raised(action))
+      outcome.fail(job, raised(action))
     elseif action then
       job.result.action = action
       note_webhook(run, job, job.modified)
     else
       note_webhook(run, job, job.modified)
-      fail(job, err)
+      outcome.fail(job, err)
     end
     tell(run, job)
   end)
@@ -205,7 +143,7 @@ end
 
 local function is_all_good(run)
   for _, job in ipairs(run.jobs) do
-    if job.entry.action ~= "delete" and BAD[job.result.action] then
+    if job.entry.action ~= "delete" and outcome.is_bad(job.result.action) then
       return false
     end
   end
@@ -229,7 +167,7 @@ local function check_delete(job, list)
     job.result.action = "deleted"
     job.result.warnings[1] = { path = "", message = "was gone already" }
   elseif seen.digest(job.plan.salt, read) ~= job.plan.seen[id] then
-    fail(job, select(2, verdict.conflict("MOVED", "somebody changed the chatbot meanwhile; it has the Id",
+    outcome.fail(job, select(2, verdict.conflict("MOVED", "somebody changed the chatbot meanwhile; it has the Id",
       "it was not deleted; plan again", { read })))
   else
     return true
@@ -250,7 +188,7 @@ local function delete(run, jobs)
       left[#left + 1] = job
     else
       if not list then
-        fail(job, err)
+        outcome.fail(job, err)
       end
       tell(run, job)
     end
@@ -260,76 +198,10 @@ end
 
 -- Behind it ------------------------------------------------------------------------------------------------------
 
-local DONE = { delete = "deleted", on = "enabled", off = "disabled" }
-
--- What was not known of a delete or a status is seen.
-local function settle_unknown(job)
-  if job.stage and job.result.action == "unknown" then
-    local wish = job.entry.wish
-    job.result.action = job.did or DONE[wish and wish.Status or job.stage]
-    job.result.error, job.result.did = nil, nil
-  end
-end
-
-local function judge(job)
-  local result = job.result
-  if job.shown then
-    result.verified = true
-    settle_unknown(job)
-  elseif not BAD[result.action] then
-    result.verified = false
-    job.did = result.action
-    fail(job, verify.error(job))
-    result.action = "failed"
-  end
-end
-
-local function note_fingerprint(run, job)
-  local known, after = run.options.fingerprints, job.after
-  if job.result.action == "deleted" then
-    known:forget(run.state.site, job.result.id)
-  elseif job.sentWebhook and after then
-    known:set(run.state.site, job.result.id, job.url, after.state.GmtModified)
-  elseif job.written and job.read and after then
-    known:touch(run.state.site, job.result.id, job.read.state.GmtModified, after.state.GmtModified)
-  end
-end
-
--- Those of which something may have been changed, and of which it is known which they are.
-local function written(run)
-  local found = {}
-  for _, job in ipairs(run.jobs) do
-    local is_open = job.result.action == "unknown" and not job.stage
-    job.once = job.result.action == "failed"
-    found[#found + 1] = job.written and job.result.id and not is_open and job or nil
-  end
-  return found
-end
-
-local function look_back(run)
-  local jobs = written(run)
-  local read, err = verify.look(run.state, jobs)
-  for _, job in ipairs(jobs) do
-    if read then
-      judge(job)
-    else
-      job.result.warnings[#job.result.warnings + 1] = {
-        path = "", message = "could not be read back: " .. (err and err.message or "the deadline was over"),
-      }
-    end
-    if run.options.fingerprints then
-      note_fingerprint(run, job)
-    end
-  end
-  if run.options.fingerprints then
-    save(run)
-  end
-end
-
 -- Whether people should see that their group hears of alerts now.
 local function is_to_test(job)
   local entry, result = job.entry, job.result
-  if BAD[result.action] or not job.after or job.after.state.Status == 0 then
+  if outcome.is_bad(result.action) or not job.after or job.after.state.Status == 0 then
     return false
   end
   for _, change in ipairs(entry.changes or {}) do
@@ -356,9 +228,9 @@ local function finish(run)
     local result = job.result
     report.results[i] = result
     report.summary[result.action] = (report.summary[result.action] or 0) + 1
-    report.ok = report.ok and not BAD[result.action] and (result.tested == nil or result.tested == true)
-    local after = result.error and result.error.resolveAfter
-    report.resolveAfter = after and math.max(after, report.resolveAfter or after) or report.resolveAfter
+    report.ok = report.ok and not outcome.is_bad(result.action) and (result.tested == nil or result.tested == true)
+    local settled = result.error and result.error.resolveAfter
+    report.resolveAfter = settled and math.max(settled, report.resolveAfter or settled) or report.resolveAfter
   end
   return report
 end
@@ -378,9 +250,9 @@ function apply.run(state, plan, options)
     lanes = { concurrency = options.concurrency or CONCURRENCY, rate = options.rate or RATE },
     report = { ok = true, results = {}, summary = {}, warnings = {} },
   }
-  good, err = read_account(run)
   local urls
-  if good then
+  run.byId, err = account.read(state, plan)
+  if run.byId then
     urls, err = check.webhooks(plan, run.byId)
   end
   if not urls then
@@ -393,7 +265,7 @@ function apply.run(state, plan, options)
   run.total = #writes + #deletes
   each(run, writes, work.entry)
   delete(run, deletes)
-  look_back(run)
+  after.look(run)
   if options.test then
     test(run)
   end

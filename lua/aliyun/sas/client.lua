@@ -320,6 +320,7 @@ function methods:plan(declared, options)
   misuse.options("plan", options, {
     prune = "boolean", allowEmpty = "boolean", resendWebhooks = "boolean", fingerprints = "table",
   })
+  misuse.fingerprints("plan", options)
   if state.closed then
     return closed()
   end
@@ -339,6 +340,7 @@ function methods:apply(planned, options)
     concurrency = "number", rate = "number", test = "boolean", fingerprints = "table", onProgress = "function",
   })
   misuse.positive("apply", options, "concurrency", "rate")
+  misuse.fingerprints("apply", options)
   if state.closed then
     return closed()
   end

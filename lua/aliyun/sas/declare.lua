@@ -85,6 +85,11 @@ local function groups_of(set, item, value)
   return list
 end
 
+-- A webhook in the place of the name would be shown.
+local function is_misplaced(env, file)
+  return env and not env:find "^[%a_][%w_]*$" or file and (file == "" or file:find("://", 1, true) ~= nil)
+end
+
 -- The webhook for the check: a text, or nil where it is not known.
 local function webhook_of(set, item, value)
   if type(value) ~= "table" then
@@ -95,6 +100,10 @@ local function webhook_of(set, item, value)
   local env, file = rawget(value, "env"), rawget(value, "file")
   if (type(env) == "string") == (type(file) == "string") then
     add(set, item, "SendUrl", "is neither a text nor one of { env = NAME } and { file = PATH }")
+    return nil
+  elseif is_misplaced(env, file) then
+    add(set, item, "SendUrl", "is no name of an environment variable, or no path of a file",
+      "a webhook is secret: give the name of a variable or a file that holds it")
     return nil
   end
   item.declared = { env = env, file = file }

@@ -50,6 +50,15 @@ function misuse.positive(name, options, ...)
   end
 end
 
+--- The option `fingerprints` is an object of its module.
+---@param options? table that `misuse.options` took
+function misuse.fingerprints(name, options)
+  local value = options and options.fingerprints
+  if value ~= nil and not require "aliyun.sas.fingerprints".is(value) then
+    error(name .. ": the option fingerprints must be what aliyun.sas.fingerprints.open answers", 3)
+  end
+end
+
 local CLASSES = { read = true, update = true, create = true }
 
 --- The class of a raw call.

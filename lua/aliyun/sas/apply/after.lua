@@ -1,0 +1,88 @@
+--- What is looked at behind the writes: whether all is as it was wished, and which webhooks are known now.
+
+local outcome = require "aliyun.sas.apply.outcome"
+local verify = require "aliyun.sas.verify"
+
+local after = {}
+
+--- Saves the fingerprints. Whatever cannot be saved is a warning: the account is as it is.
+function after.save(run)
+  local good, err = run.options.fingerprints:save()
+  if not good and not run.saveFailed then
+    run.saveFailed = true
+    run.report.warnings[1] = {
+      path = "fingerprints", message = "could not be saved: " .. err.message,
+      hint = err.hint or "the next plan cannot tell whether the webhooks differ",
+    }
+  end
+end
+
+local DONE = { delete = "deleted", on = "enabled", off = "disabled" }
+
+-- What was not known of a delete or a status is seen.
+local function settle_unknown(job)
+  if job.stage and job.result.action == "unknown" then
+    local wish = job.entry.wish
+    job.result.action = job.did or DONE[wish and wish.Status or job.stage]
+    job.result.error, job.result.did = nil, nil
+  end
+end
+
+local function judge(job)
+  local result = job.result
+  if job.shown then
+    result.verified = true
+    settle_unknown(job)
+  elseif not outcome.is_bad(result.action) then
+    result.verified = false
+    job.did = result.action
+    outcome.fail(job, verify.error(job))
+    result.action = "failed"
+  end
+end
+
+local function note_fingerprint(run, job)
+  local known, read = run.options.fingerprints, job.after
+  if job.result.action == "deleted" then
+    known:forget(run.state.site, job.result.id)
+  elseif job.sentWebhook and read then
+    known:set(run.state.site, job.result.id, job.url, read.state.GmtModified)
+  elseif job.written and job.read and read then
+    known:touch(run.state.site, job.result.id, job.read.state.GmtModified, read.state.GmtModified)
+  end
+end
+
+-- Those of which something may have been changed, and of which it is known which they are.
+local function written(run)
+  local found = {}
+  for _, job in ipairs(run.jobs) do
+    local is_open = job.result.action == "unknown" and not job.stage
+    job.once = job.result.action == "failed"
+    found[#found + 1] = job.written and job.result.id and not is_open and job or nil
+  end
+  return found
+end
+
+--- Reads back what was written, judges it, and notes the fingerprints of webhooks.
+---@param run table of apply
+function after.look(run)
+  local jobs = written(run)
+  local read, err = verify.look(run.state, jobs)
+  for _, job in ipairs(jobs) do
+    if read then
+      judge(job)
+    else
+      job.result.warnings[#job.result.warnings + 1] = {
+        path = "", message = "could not be read back: " .. (err and err.message or "the deadline was over"),
+      }
+    end
+    if run.options.fingerprints then
+      note_fingerprint(run, job)
+    end
+  end
+  if run.options.fingerprints then
+    after.save(run)
+  end
+end
+
+return after
