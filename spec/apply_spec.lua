@@ -393,6 +393,21 @@ describe("client:apply", function()
       assert.equal("updated", report.results[1].did)
     end)
 
+    it("that a status is what it was to be", function()
+      local a = account.new()
+      a.add()
+      local plan = planned(a.client, { chatbot { Status = "off" } })
+      a.before = function(request)
+        if account.action(request) == "ModifyDingTalkStatus" then
+          return { sent = true, status = 200, headers = {}, body = '{"RequestId":"X"}' }
+        end
+      end
+      local report = applied(a.client, plan)
+      assert.equal("conflict NOT_AS_WRITTEN", code(report))
+      assert.matches("Status", report.results[1].error.message)
+      assert.equal("disabled", report.results[1].did)
+    end)
+
     it("that what was deleted is gone", function()
       local a = account.new()
       a.add()

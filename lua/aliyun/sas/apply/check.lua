@@ -109,6 +109,15 @@ local function is_needed(entry, read)
   return entry.action == "create" or changes_webhook(entry) or not (read and compare.shows_token(read.SendUrl))
 end
 
+-- Where the webhook is declared, as near as the plan tells.
+local function path_of(entry, place)
+  local need = is_table(entry.needs) and entry.needs[1]
+  if is_table(need) and is_text(need.path) then
+    return need.path
+  end
+  return (is_text(entry.place) and entry.place or ("plan.entries[%d]"):format(place)) .. " SendUrl"
+end
+
 --- The webhooks of all entries that send one, by the places of the entries; or an error with all that are not known.
 ---@param plan aliyun.sas.plan
 ---@param by_id table<string, aliyun.sas.readChatbot>
@@ -120,8 +129,7 @@ function check.webhooks(plan, by_id)
       local url, need = webhook_of(plan, entry)
       urls[i] = url
       if not url and is_needed(entry, by_id[ids.text(entry.id)]) then
-        local place = entry.place or ("plan.entries[%d]"):format(i)
-        problems[#problems + 1] = { path = place .. " SendUrl", message = need.message, hint = need.hint }
+        problems[#problems + 1] = { path = path_of(entry, i), message = need.message, hint = need.hint }
       end
     end
   end

@@ -14,15 +14,14 @@ local webhooks = optional "aliyun.sas.load.webhook"
 --- File and line of an entry or of a field of it; nil where the set has no file.
 ---@return string?
 function outside.place(origin, index, path)
-  return origin and places and places.at(origin, index, path) or nil
+  return origin and places and (places.at(origin, index, path)) or nil
 end
 
 --- What a problem names: the place and the field, or the position in the list and the field.
 ---@return string
 function outside.path(origin, index, path)
-  local place = outside.place(origin, index, path)
-  if place then
-    return path and place .. " " .. path or place
+  if places then
+    return places.path(origin, index, path)
   end
   return path and ("chatbots[%d].%s"):format(index, path) or ("chatbots[%d]"):format(index)
 end

@@ -32,14 +32,15 @@ end
 
 -- Breaks a long list between its parts.
 local function add_wrapped(out, head, parts, between, colour)
-  local current, indent = head, (" "):rep(columns(head))
+  local indent = (" "):rep(columns(head))
+  local current, is_fresh = head, true
   for i, part in ipairs(parts) do
     local piece = i < #parts and part .. between or part
-    if columns(current) + columns(piece) + 1 > out.width and current ~= head and current ~= indent then
-      add(out, painted(out, colour, (current:gsub("%s+$", ""))))
-      current = indent
+    if not is_fresh and columns(current) + columns(piece) + 1 > out.width then
+      add(out, painted(out, colour, current))
+      current, is_fresh = indent, true
     end
-    current = current .. (i > 1 and current ~= indent and " " or "") .. piece
+    current, is_fresh = current .. (is_fresh and "" or " ") .. piece, false
   end
   add(out, painted(out, colour, current))
 end
@@ -81,10 +82,14 @@ local function head(out, entry)
   add(out, entry.place and shown .. "  " .. line(entry.place) or shown)
 end
 
-local function problem(what, item)
+local function add_problem(out, what, item)
   local hint = item.hint and (" (%s)"):format(line(item.hint)) or ""
   local path = item.path and item.path ~= "" and line(item.path) .. ": " or ""
-  return ("%s%s: %s%s%s"):format(INDENT, what, path, line(item.message), hint)
+  local words = {}
+  for word in (path .. line(item.message) .. hint):gmatch "[^ ]+" do
+    words[#words + 1] = word
+  end
+  add_wrapped(out, INDENT .. what .. ": ", words, "")
 end
 
 local function block(out, entry)
@@ -94,13 +99,13 @@ local function block(out, entry)
     add_change(out, change, entry.action)
   end
   if entry.conflict then
-    add(out, problem("conflict", entry.conflict))
+    add_problem(out, "conflict", entry.conflict)
   end
   for _, item in ipairs(entry.needs) do
-    add(out, problem("needs", item))
+    add_problem(out, "needs", item)
   end
   for _, item in ipairs(entry.warnings) do
-    add(out, problem("warning", item))
+    add_problem(out, "warning", item)
   end
   if #entry.notCompared > 0 then
     add(out, INDENT .. "not compared: " .. line(table.concat(entry.notCompared, ", ")))
