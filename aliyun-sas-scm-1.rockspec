@@ -140,6 +140,7 @@ build = {
     ["aliyun.sas.failure"] = "lua/aliyun/sas/failure.lua",
     ["aliyun.sas.find"] = "lua/aliyun/sas/find.lua",
     ["aliyun.sas.fingerprints"] = "lua/aliyun/sas/fingerprints.lua",
+    ["aliyun.sas.gate"] = "lua/aliyun/sas/gate.lua",
     ["aliyun.sas.groups"] = "lua/aliyun/sas/groups.lua",
     ["aliyun.sas.http1"] = "lua/aliyun/sas/http1.lua",
     ["aliyun.sas.ids"] = "lua/aliyun/sas/ids.lua",

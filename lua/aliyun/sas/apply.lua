@@ -11,6 +11,7 @@ local chatbots = require "aliyun.sas.chatbots"
 local check = require "aliyun.sas.apply.check"
 local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
+local gate = require "aliyun.sas.gate"
 local ids = require "aliyun.sas.ids"
 local intent = require "aliyun.sas.intent"
 local lanes = require "aliyun.sas.lanes"
@@ -99,7 +100,12 @@ local function raised(what)
 end
 
 local function each(run, jobs, act)
-  lanes.run(run.state, run.lanes, jobs, act, function(job, good, action, err)
+  local shared = gate.new()
+  local function with_gate(state, job)
+    state.gate = shared
+    return act(state, job)
+  end
+  lanes.run(run.state, run.lanes, jobs, with_gate, function(job, good, action, err)
     if not good then
       outcome.fail(job, raised(action))
     elseif action then
@@ -111,6 +117,7 @@ local function each(run, jobs, act)
     end
     tell(run, job)
   end)
+  run.state.gate = nil -- where the lanes had no state of their own
 end
 
 local WRITES = { create = true, update = true, status = true }

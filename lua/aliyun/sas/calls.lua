@@ -36,11 +36,7 @@ function calls.drive(state, action, call, err, trace)
   return driver.run(state, call, action, trace)
 end
 
---- Calls an operation within what is left of a bound.
----@param method string
----@param trace? table as driver.run takes it
----@return table? result, aliyun.sas.error? err
-function calls.run(state, bound, method, params, trace)
+local function run(state, bound, method, params, trace)
   local settings, err = bound:settings()
   if not settings then
     return nil, err
@@ -48,6 +44,17 @@ function calls.run(state, bound, method, params, trace)
   local call
   call, err = core[method](settings, params)
   return calls.drive(state, operations[method].action, call, err, trace)
+end
+
+--- Calls an operation within what is left of a bound.
+---@param method string
+---@param trace? table as driver.run takes it
+---@return table? result, aliyun.sas.error? err
+function calls.run(state, bound, method, params, trace)
+  if state.gate and operations[method].class ~= "read" then
+    return state.gate:write(bound, run, state, bound, method, params, trace)
+  end
+  return run(state, bound, method, params, trace)
 end
 
 return calls

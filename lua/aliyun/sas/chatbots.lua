@@ -196,12 +196,7 @@ end
 ---@field asOf number the service's clock when the reading began, seconds since 1970
 ---@field skew? number the service's clock minus ours
 
---- Reads all chatbots, or those that the service finds by a name.
----@param state table of a client
----@param bound table
----@param filter? string
----@return aliyun.sas.chatbotList? list, aliyun.sas.error? err
-function chatbots.read(state, bound, filter)
+local function read_list(state, bound, filter)
   local reader = { state = state, bound = bound, filter = filter }
   local start = bound:now()
   local list, err = read_rounds(reader)
@@ -211,6 +206,18 @@ function chatbots.read(state, bound, filter)
   -- by the Date of the last answer; without one by our clock, corrected where the service once refused it
   local skew = reader.trace.skew or state.offset
   return { list = list, asOf = moment(state, skew, bound:now() - start), skew = skew }
+end
+
+--- Reads all chatbots, or those that the service finds by a name.
+---@param state table of a client
+---@param bound table
+---@param filter? string
+---@return aliyun.sas.chatbotList? list, aliyun.sas.error? err
+function chatbots.read(state, bound, filter)
+  if state.gate and not filter then
+    return state.gate:read(read_list, state, bound)
+  end
+  return read_list(state, bound, filter)
 end
 
 --- Those of exactly this name: whether the service's filter matches parts of names is not documented.
