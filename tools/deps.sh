@@ -42,6 +42,7 @@ test command luarocks luarocks
 test command busted lua-busted
 test command luacheck lua-check
 test lua argparse lua-argparse
+test command chromium chromium
 lint command clang clang
 lint command clang-format clang-format
 lint command clang-tidy clang-tidy
@@ -56,17 +57,17 @@ other_systems()
     cat <<'END'
   Fedora:  dnf install gcc make pkgconf-pkg-config lua lua-devel compat-lua compat-lua-devel
            luajit luajit-devel libcurl-devel cjson-devel openssl-devel openssl nginx luarocks
-           clang clang-tools-extra cppcheck valgrind, and an nginx with its Lua module (OpenResty)
+           clang clang-tools-extra cppcheck valgrind chromium, and an nginx with its Lua module (OpenResty)
            luarocks install busted; the same with luacheck, luaossl, dkjson, argparse
   Alpine:  apk add build-base pkgconf lua5.4 lua5.4-dev lua5.1 lua5.1-dev lua5.2 lua5.2-dev
            lua5.3 lua5.3-dev luajit luajit-dev curl-dev cjson-dev openssl-dev openssl nginx
-           nginx-mod-http-lua luarocks5.4 clang clang-extra-tools cppcheck valgrind
+           nginx-mod-http-lua luarocks5.4 clang clang-extra-tools cppcheck valgrind chromium
            luarocks-5.4 install busted; the same with luacheck, luaossl, dkjson, argparse
   Arch:    pacman -S base-devel lua lua51 lua52 lua53 luajit curl cjson openssl nginx
-           nginx-mod-lua luarocks luacheck clang cppcheck valgrind
+           nginx-mod-lua luarocks luacheck clang cppcheck valgrind chromium
            luarocks install busted; the same with luaossl, dkjson, argparse
   macOS:   brew install make pkgconf lua@5.4 luajit curl cjson openssl@3 openresty luarocks
-           llvm cppcheck
+           llvm cppcheck; brew install --cask chromium
            luarocks install busted; the same with luacheck, luaossl, dkjson, argparse
 END
 }
