@@ -16,6 +16,7 @@
 #include "lua_box.h"
 #include "lua_error.h"
 #include "lua_secret.h"
+#include "lua_system_bounded.h"
 #include "pin.h"
 #include "system.h"
 #include "system_run.h"
@@ -285,6 +286,7 @@ static const luaL_Reg functions[] = {
     {"writefile", system_writefile},
     {"lock", system_lock},
     {"yieldable", system_yieldable},
+    {"bounded", sas_lua_bounded},
     {NULL, NULL},
 };
 

@@ -1,0 +1,183 @@
+/*
+ * lua_system_bounded.c - a Lua function within bounds of memory, instructions and time
+ * SPDX-License-Identifier: MIT
+ *
+ * A hook alone cannot hold memory: one instruction may join 200 long texts. So the
+ * state's allocator is exchanged for one that counts and refuses, which Lua answers with
+ * its memory error. The hook finds its bounds through the allocator: no registry, no
+ * static.
+ */
+#include "lua_system_bounded.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "system.h"
+
+/* Instructions between two looks: some of them copy megabytes. */
+#define HOOK_EVERY 100
+
+/* Smaller blocks than this are made without a look at the clock. */
+#define LARGE_BLOCK 65536
+
+#define UNBOUNDED 1e18
+
+struct bounds {
+    double memory, instructions, deadline; /* the limits */
+    double used, executed; /* so far; used is less than 0 after a collection */
+    bool refused;          /* a block, for the memory limit */
+    bool passed_on;        /* the memory error, by a call within */
+    const char *stopped;   /* the limit that the hook or a large block met */
+    lua_Alloc allocate;    /* of before, with its context */
+    void *context;
+    lua_Hook hook; /* of before */
+    int hook_mask, hook_count;
+};
+
+static bool is_late(const struct bounds *b)
+{
+    return b->deadline < UNBOUNDED && sas_system_monotonic() > b->deadline;
+}
+
+/* A lua_Alloc. A block may always shrink: Lua takes it for granted. */
+static void *allocate(void *context, void *block, size_t old_size, size_t new_size)
+{
+    struct bounds *b = context;
+    double before = block ? (double)old_size : 0; /* else it is the kind of the object */
+    double more = (double)new_size - before;
+    void *made;
+
+    if (more > 0 && b->used + more > b->memory) {
+        b->refused = true;
+        return NULL;
+    }
+    if (more >= LARGE_BLOCK && is_late(b)) {
+        b->stopped = "seconds";
+        return NULL;
+    }
+    made = b->allocate(b->context, block, old_size, new_size);
+    if (made || new_size == 0)
+        b->used += more;
+    return made;
+}
+
+/* The bounds within which L runs; NULL if somebody exchanged the allocator meanwhile. */
+static struct bounds *bounds_of(lua_State *L)
+{
+    void *context;
+
+    return lua_getallocf(L, &context) == allocate ? context : NULL;
+}
+
+/* The bounds around these, of a call within which this one was made. */
+static struct bounds *outer(const struct bounds *b)
+{
+    return b->allocate == allocate ? b->context : NULL;
+}
+
+static void stop(lua_State *L, lua_Debug *ar)
+{
+    if (lua_getinfo(L, "Sl", ar) && ar->currentline > 0)
+        lua_pushfstring(L, "%s:%d: ", ar->short_src, ar->currentline);
+    else
+        lua_pushliteral(L, "");
+    lua_pushliteral(L, "runs too long");
+    lua_concat(L, 2);
+    lua_error(L);
+}
+
+/* Raises each time once a limit is met, so that a pcall within f does not help. */
+static void count(lua_State *L, lua_Debug *ar)
+{
+    struct bounds *b;
+
+    for (b = bounds_of(L); b; b = outer(b)) {
+        b->executed += HOOK_EVERY;
+        if (b->executed > b->instructions)
+            b->stopped = "instructions";
+        else if (is_late(b))
+            b->stopped = "seconds";
+        if (b->stopped)
+            stop(L, ar);
+    }
+}
+
+/* A limit of the table at index 1: a number above 0; absent, there is none. */
+static double limit(lua_State *L, const char *name)
+{
+    double value = UNBOUNDED;
+
+    lua_getfield(L, 1, name);
+    if (!lua_isnil(L, -1)) {
+        luaL_argcheck(L, lua_type(L, -1) == LUA_TNUMBER, 1, "a limit is no number");
+        value = (double)lua_tonumber(L, -1);
+        luaL_argcheck(L, value > 0 && value <= UNBOUNDED, 1, "a limit is out of range");
+    }
+    lua_pop(L, 1);
+    return value;
+}
+
+static void enter(lua_State *L, struct bounds *b)
+{
+    b->allocate = lua_getallocf(L, &b->context);
+    b->hook = lua_gethook(L);
+    b->hook_mask = lua_gethookmask(L);
+    b->hook_count = lua_gethookcount(L);
+    lua_setallocf(L, allocate, b);
+    lua_sethook(L, count, LUA_MASKCOUNT, HOOK_EVERY);
+}
+
+static void leave(lua_State *L, const struct bounds *b)
+{
+    lua_setallocf(L, b->allocate, b->context);
+    lua_sethook(L, b->hook, b->hook_mask, b->hook_count);
+}
+
+/* The name of the limit that ended the call, which failed; NULL for its own mistake. */
+static const char *exceeded(const struct bounds *b, int status)
+{
+    if (b->stopped)
+        return b->stopped;
+    return (status == LUA_ERRMEM || b->passed_on) && b->refused ? "memory" : NULL;
+}
+
+/*
+ * Not this function's share, but that of a call around it, or the machine's memory. Most
+ * Luas make an ordinary error of it when it is raised anew.
+ */
+static int pass_on(lua_State *L, const struct bounds *b)
+{
+    struct bounds *around;
+
+    for (around = outer(b); around; around = outer(around))
+        around->passed_on = true;
+    return lua_error(L);
+}
+
+int sas_lua_bounded(lua_State *L)
+{
+    struct bounds b = {0};
+    const char *which;
+    int status;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    luaL_checkstack(L, 4, "bounded");
+    b.memory = limit(L, "memory");
+    b.instructions = limit(L, "instructions");
+    b.deadline = limit(L, "seconds");
+    if (b.deadline < UNBOUNDED)
+        b.deadline += sas_system_monotonic();
+    enter(L, &b);
+    status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
+    leave(L, &b);
+    lua_pushboolean(L, status == 0);
+    lua_replace(L, 1); /* in the place of the limits: the results stand behind it */
+    if (status == 0)
+        return lua_gettop(L);
+    which = exceeded(&b, status);
+    if (status == LUA_ERRMEM && !which)
+        return pass_on(L, &b);
+    lua_pushstring(L, which); /* nil for NULL */
+    return 3;
+}
