@@ -5,6 +5,7 @@
 local core = require "aliyun.sas.core"
 local client = require "aliyun.sas.client"
 local credentials = require "aliyun.sas.credentials"
+local load = require "aliyun.sas.load"
 local store = require "aliyun.sas.store"
 
 ---@alias aliyun.sas.config_options {catalog?: table, unchecked?: boolean}
@@ -41,6 +42,7 @@ local sas = {
   ---@type fun(): table[]
   catalog = core.catalog,
   credentials = credentials,
+  load = load.load,
   store = store,
 }
 

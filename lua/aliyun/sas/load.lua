@@ -1,0 +1,171 @@
+--- Reads a chatbots file: a Lua file that returns a list of chatbots, or the same as JSON.
+--
+-- It is for scripts: the file is read, and may run for a second, in one go.
+
+local check = require "aliyun.sas.load.check"
+local core = require "aliyun.sas.core"
+local outline = require "aliyun.sas.load.outline"
+local places = require "aliyun.sas.load.places"
+local plain = require "aliyun.sas.load.plain"
+local sandbox = require "aliyun.sas.load.sandbox"
+local source = require "aliyun.sas.load.source"
+
+local load = {}
+
+-- Nobody reads the thousandth.
+local SHOWN = 100
+
+-- The line of the byte, and the byte's place in it.
+local function line_at(text, byte)
+  local before = text:sub(1, byte - 1)
+  local _, ends = before:gsub("\n", "")
+  return ends + 1, #before:match "[^\n]*$" + 1
+end
+
+local function read_json(text)
+  if not text:find "^%s*%[" and core.json(text) ~= nil then
+    return nil, { message = "is no list of chatbots", hint = "the file is a JSON array: [ { ... }, ... ]" }
+  end
+  local value, err = core.json(text)
+  if value ~= nil or not err then
+    return value
+  end
+  local why, byte = err.problems[1].message:match "^is not JSON: (.*) at byte (%d+)$"
+  local line, column = line_at(text, tonumber(byte) or 1)
+  return nil, { line = line, message = ("is not JSON: %s at column %d"):format(why or "it cannot be read", column) }
+end
+
+local function read_lua(text)
+  local results, wrong = sandbox.run(text)
+  if not results then
+    return nil, wrong
+  elseif results.n > 1 then
+    return nil, { message = ("returns %d values"):format(results.n), hint = "put the chatbots into one list" }
+  end
+  return results[1]
+end
+
+-- Compiled Lua can do anything to the Lua that runs it.
+local function no_text(text)
+  if text:find "^%s*\27" then
+    return { message = "is compiled Lua", hint = "give the source" }
+  end
+  return text:find "%z" and { message = "holds a NUL byte", hint = "is it a text?" } or nil
+end
+
+local READERS = { lua = read_lua, json = read_json }
+
+-- Where the problem is, for people and for the order.
+local function located(origin, problem)
+  local place, line = places.path(origin, problem.index, problem.path), problem.line
+  if line then
+    place = ("%s:%d"):format(origin.path, line)
+  else
+    line = select(2, places.at(origin, problem.index, problem.path))
+  end
+  return { path = place, message = problem.message, hint = problem.hint }, line or math.huge
+end
+
+-- The problems with their places, in the order of the file; those without a line in the order of the list.
+local function sorted(origin, problems)
+  local rows = {}
+  for i, problem in ipairs(problems) do
+    local made, line = located(origin, problem)
+    rows[i] = { problem = made, line = line, index = problem.index or 0, at = i }
+  end
+  table.sort(rows, function(a, b)
+    if a.line ~= b.line then
+      return a.line < b.line
+    elseif a.index ~= b.index then
+      return a.index < b.index
+    end
+    return a.at < b.at
+  end)
+  local list = {}
+  for i, row in ipairs(rows) do
+    list[i] = row.problem
+  end
+  return list
+end
+
+-- Entries of which something is wrong as a whole.
+local function broken_entries(problems)
+  local set = {}
+  for _, problem in ipairs(problems) do
+    if problem.index and problem.path == "" then
+      set[problem.index] = true
+    end
+  end
+  return set
+end
+
+local function origin_of(path)
+  local folder = path:match "^(.*)/[^/]*$"
+  return { path = path:gsub("%c", "?"), folder = folder == "" and "/" or folder or "." }
+end
+
+--- Reads the file, and answers what can be taken over together with what is wrong with its form, so that it can be
+-- told together with what is wrong with the chatbots.
+---@param path string
+---@return aliyun.sas.declared? declared nil where the file is no list at all
+---@return aliyun.sas.problem[]|aliyun.sas.error problems with their places, in their order; or why it cannot be read
+function load.read(path)
+  local text, err = source.read(path)
+  if not text then
+    return nil, err
+  end
+  local origin = origin_of(path)
+  local language = path:lower():find "%.json$" and "json" or "lua"
+  text = language == "lua" and source.strip(text) or source.without_mark(text)
+  local value, wrong = nil, no_text(text)
+  if not wrong then
+    value, wrong = READERS[language](text)
+  end
+  if wrong then
+    return nil, sorted(origin, { wrong })
+  end
+  local list, problems = plain.list(value)
+  if not list then
+    return nil, sorted(origin, problems)
+  end
+  origin.nodes = outline.of(language, text, value)
+  for _, problem in ipairs(check.list(list, broken_entries(problems))) do
+    problems[#problems + 1] = problem
+  end
+  return { chatbots = list, origin = origin }, sorted(origin, problems)
+end
+
+local function refuse(path, problems)
+  local shown = {}
+  for i = 1, math.min(#problems, SHOWN) do
+    shown[i] = problems[i]
+  end
+  return nil, core.error {
+    kind = "argument", code = "INVALID_ARGUMENT", problems = shown, retryable = false, sent = false,
+    message = ("%d problem%s in %s"):format(#problems, #problems == 1 and "" or "s", path:gsub("%c", "?")),
+  }
+end
+
+--- Reads a chatbots file: Lua that returns a list, or JSON where the name ends in `.json`.
+--
+-- A chatbot has the names of `createOrUpdateDingTalk`, and `Status`, which is "on" or "off". For its webhook may stand
+-- `env "NAME"` or `file "path"`, relative to the chatbots file; for an asset group `group "name"`; in JSON
+-- `{ "env": "NAME" }` and so on. Besides these a Lua file sees `pairs` and `ipairs`, and is stopped where it takes
+-- more than a second or 32 MiB.
+---@param path string
+---@return aliyun.sas.declared? declared for client:plan
+---@return aliyun.sas.error? err `argument`, with all problems and their places; `state` where it cannot be read
+function load.load(path)
+  if type(path) ~= "string" or path == "" or path:find "%z" then
+    error("load takes the path of a chatbots file", 2)
+  end
+  local declared, problems = load.read(path)
+  if not declared and problems.kind then
+    return nil, problems
+  elseif #problems > 0 then
+    return refuse(path, problems)
+  end
+  return declared
+end
+
+return load

@@ -1,0 +1,125 @@
+--- Runs a chatbots file: a Lua source that sees a few names, does nothing to anything, and ends.
+--
+-- What it may not do it cannot do: there is nothing in its environment to do it with. What it may do too much of is
+-- bounded: memory by the allocator, instructions and time by a hook, the time to compile by the reader. The methods of
+-- strings, which reach any environment and which no hook stops, are taken away while it runs.
+
+local complaint = require "aliyun.sas.load.complaint"
+local system = require "aliyun.sas.system"
+
+local sandbox = {}
+
+local NAME = "chatbots file" -- of the chunk, which no file of the host has
+
+local LIMITS = { memory = 32 * 1024 * 1024, instructions = 2e7, seconds = 1 }
+local PIECE = 4096 -- of the source: Lua's compiler is quadratic in places, and is asked for the time between two pieces
+
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
+local setfenv, jit = rawget(_G, "setfenv"), rawget(_G, "jit")
+
+-- A plain table, whatever was given: what is wrong with it is told together with all else that is wrong.
+local function marker(word)
+  return function(value)
+    if value == nil then
+      value = false
+    end
+    return { [word] = value }
+  end
+end
+
+local function environment()
+  return { env = marker "env", file = marker "file", group = marker "group", ipairs = ipairs, pairs = pairs }
+end
+
+local function pieces_of(text)
+  local at, deadline = 1, system.monotonic() + LIMITS.seconds
+  return function()
+    local piece = text:sub(at, at + PIECE - 1)
+    at = at + PIECE
+    if system.monotonic() > deadline then
+      error("takes too long to be read", 0)
+    end
+    return piece ~= "" and piece or nil
+  end
+end
+
+local function compile(text)
+  local names = environment()
+  local chunk, message = load(pieces_of(text), "=" .. NAME, "t", names)
+  if not chunk then
+    error(message, 0)
+  end
+  if setfenv then
+    setfenv(chunk, names)
+  end
+  if jit then
+    jit.off(chunk, true) -- compiled code calls no hooks
+  end
+  return chunk
+end
+
+local function run(text)
+  return compile(text)()
+end
+
+local function from_index(index, text, key)
+  if type(index) == "function" then
+    return index(text, key)
+  end
+  return index and index[key]
+end
+
+-- The metatable's __index while the file runs. Finalizers and hooks of the host may run meanwhile, and go on.
+local function guard(index)
+  return function(text, key)
+    local caller = debug.getinfo(2, "S")
+    if caller and caller.source == "=" .. NAME then
+      error("string methods are not available in this file", 2)
+    end
+    return from_index(index, text, key)
+  end
+end
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+-- pcall, for memory that is at an end outside of the bounds: the metatable is put back whatever happens.
+local function run_guarded(text)
+  local strings = debug.getmetatable ""
+  local index = strings and rawget(strings, "__index")
+  if strings then
+    rawset(strings, "__index", guard(index))
+  end
+  local results = pack(pcall(system.bounded, LIMITS, run, text))
+  if strings then
+    rawset(strings, "__index", index)
+  end
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return results
+end
+
+local STOPPED = {
+  memory = "grows too large", instructions = "runs too long", seconds = "runs too long",
+}
+
+--- Runs the source, which is a text. Whatever it does, the host's hook, allocator and metatables are afterwards as they were.
+---@param text string
+---@return table? results with `n`, {line: integer?, message: string, hint: string?}? wrong
+function sandbox.run(text)
+  local results = run_guarded(text)
+  if results[2] then
+    return { n = results.n - 2, unpack(results, 3, results.n) }
+  end
+  local wrong = complaint.read(results[3], NAME)
+  local stopped = STOPPED[results[4]]
+  if stopped then
+    wrong.message = stopped .. ", and was stopped"
+    wrong.hint = "a chatbots file only returns a list"
+  end
+  return nil, wrong
+end
+
+return sandbox

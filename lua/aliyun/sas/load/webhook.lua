@@ -1,0 +1,72 @@
+--- A webhook that stands outside of the file: in the environment, or in a file of its own.
+
+local system = require "aliyun.sas.system"
+
+local webhook = {}
+
+local MAX = 8192 -- of a file with one URL
+
+---@class aliyun.sas.need what is missing
+---@field path string
+---@field message string
+---@field hint? string
+
+local function need(message, hint)
+  return nil, { path = "SendUrl", message = message, hint = hint }
+end
+
+-- The URL, if it can be one; it is never shown.
+local function one_line(text, what)
+  text = text:gsub("^\239\187\191", ""):gsub("[ \t\r\n]+$", "")
+  if text == "" then
+    return need(what .. " is empty", "it holds the webhook")
+  elseif text:find "[\r\n]" then
+    return need(what .. " holds more than one line", "it holds the webhook alone, in one line")
+  elseif text:find "[%c%s]" then
+    return need(what .. " holds a blank or a control character, which no webhook has")
+  end
+  return text
+end
+
+local function from_environment(name)
+  if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" then
+    return need("env takes the name of an environment variable")
+  end
+  local value = os.getenv(name)
+  if not value or value == "" then
+    return need(("the environment variable %s is not set"):format(name), "set it to the webhook")
+  end
+  return one_line(value, "the environment variable " .. name)
+end
+
+local function from_file(path, folder)
+  if type(path) ~= "string" or path == "" or path:find "%z" then
+    return need("file takes the path of a file")
+  end
+  if path:sub(1, 1) ~= "/" and folder and folder ~= "." then
+    path = folder:gsub("/*$", "") .. "/" .. path
+  end
+  local text, err = system.readprivate(path, MAX)
+  if not text then
+    return need(err.message:gsub("%c", "?"), err.hint and err.hint:gsub("%c", "?")
+      or err.code == "NOT_FOUND" and "the path is relative to the chatbots file" or nil)
+  end
+  return one_line(text, path:gsub("%c", "?"))
+end
+
+--- The webhook for which `env "NAME"` or `file "path"` stands; a text stands for itself.
+---@param value string|{env: string?, file: string?}
+---@param folder? string of the chatbots file, to which paths are relative
+---@return string? url, aliyun.sas.need? why
+function webhook.resolve(value, folder)
+  if type(value) == "string" then
+    return one_line(value, "the webhook")
+  elseif type(value) == "table" and rawget(value, "env") ~= nil and rawget(value, "file") == nil then
+    return from_environment(rawget(value, "env"))
+  elseif type(value) == "table" and rawget(value, "file") ~= nil and rawget(value, "env") == nil then
+    return from_file(rawget(value, "file"), folder)
+  end
+  return need('is neither a text nor one of env "NAME" and file "path"')
+end
+
+return webhook
