@@ -243,7 +243,8 @@ return {
     ConfigList = { x = (function() if true then return "all" end end)() } };
 }
 ]=]
-    local json = '[ { "RuleActionName": "a\\n", "SendUrl": { "env": "A" }, "ConfigList": { "vul": [ "x", 1.5, null ] } } ]'
+    local json = '[ { "RuleActionName": "a\\n", "SendUrl": { "env": "A" },\n'
+      .. '"ConfigList": { "vul": [ "x", 1.5, null ] } } ]'
     local seed = 12345
     local function random(most)
       seed = (seed * 16807) % 2147483647

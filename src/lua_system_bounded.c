@@ -75,8 +75,29 @@ static struct bounds *outer(const struct bounds *b)
     return b->allocate == allocate ? b->context : NULL;
 }
 
-static void stop(lua_State *L, lua_Debug *ar)
+/* Counts for these bounds and those around them; true once one of them has met a limit.
+ */
+static bool spend(struct bounds *b)
 {
+    bool over = false;
+
+    for (; b; b = outer(b)) {
+        b->executed += HOOK_EVERY;
+        if (b->executed > b->instructions)
+            b->stopped = "instructions";
+        else if (is_late(b))
+            b->stopped = "seconds";
+        over = over || b->stopped;
+    }
+    return over;
+}
+
+/* Raises once a limit is met, and from then on at each instruction. */
+static void count(lua_State *L, lua_Debug *ar)
+{
+    if (!spend(bounds_of(L)))
+        return;
+    lua_sethook(L, count, LUA_MASKCOUNT, 1); /* what catches this is stopped at once */
     if (lua_getinfo(L, "Sl", ar) && ar->currentline > 0)
         lua_pushfstring(L, "%s:%d: ", ar->short_src, ar->currentline);
     else
@@ -84,22 +105,6 @@ static void stop(lua_State *L, lua_Debug *ar)
     lua_pushliteral(L, "runs too long");
     lua_concat(L, 2);
     lua_error(L);
-}
-
-/* Raises each time once a limit is met, so that a pcall within f does not help. */
-static void count(lua_State *L, lua_Debug *ar)
-{
-    struct bounds *b;
-
-    for (b = bounds_of(L); b; b = outer(b)) {
-        b->executed += HOOK_EVERY;
-        if (b->executed > b->instructions)
-            b->stopped = "instructions";
-        else if (is_late(b))
-            b->stopped = "seconds";
-        if (b->stopped)
-            stop(L, ar);
-    }
 }
 
 /* A limit of the table at index 1: a number above 0; absent, there is none. */
@@ -171,6 +176,8 @@ int sas_lua_bounded(lua_State *L)
     enter(L, &b);
     status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
     leave(L, &b);
+    if (spend(outer(&b))) /* their hook, set anew, begins to count anew */
+        return luaL_error(L, "runs too long");
     lua_pushboolean(L, status == 0);
     lua_replace(L, 1); /* in the place of the limits: the results stand behind it */
     if (status == 0)

@@ -74,11 +74,15 @@ end
 function outline.of(language, text, list)
   local nodes = {}
   local root, certain = readers[language](text)
-  local items = root and not root.is_computed and root.items or {}
-  if #items ~= #list and not (root.is_open and #list >= #items - 1) then
+  if not root or root.is_computed then
     return nodes
   end
-  for i = 1, #items - (root.is_open and 1 or 0) do
+  local items = root.items
+  local last = root.is_open and #items - 1 or #items
+  if #list < last or #list > last and not root.is_open then
+    return nodes
+  end
+  for i = 1, last do
     if agrees(items[i], list[i]) and (certain or is_told(items[i])) then
       nodes[i] = kept(items[i])
     end

@@ -105,7 +105,8 @@ local STOPPED = {
   memory = "grows too large", instructions = "runs too long", seconds = "runs too long",
 }
 
---- Runs the source, which is a text. Whatever it does, the host's hook, allocator and metatables are afterwards as they were.
+--- Runs the source, which is a text. Whatever it does, the host's hook, allocator and metatables are afterwards as
+-- they were.
 ---@param text string
 ---@return table? results with `n`, {line: integer?, message: string, hint: string?}? wrong
 function sandbox.run(text)

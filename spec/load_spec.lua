@@ -1,0 +1,359 @@
+-- load_spec.lua - chatbots files: what they may say, what is wrong with them, and where it stands
+-- SPDX-License-Identifier: MIT
+
+local child = require "spec.support.child"
+local load = require "aliyun.sas.load"
+local places = require "aliyun.sas.load.places"
+local sas = require "aliyun.sas"
+local webhook = require "aliyun.sas.load.webhook"
+
+describe("sas.load", function()
+  local folder
+
+  setup(function()
+    folder = child.run("mktemp -d")
+  end)
+
+  teardown(function()
+    os.execute("rm -rf " .. child.quote(folder))
+  end)
+
+  local function write(text, name)
+    local path = folder .. "/" .. (name or "chatbots.lua")
+    local file = assert(io.open(path, "wb"))
+    file:write(text)
+    file:close()
+    return path
+  end
+
+  local function loaded(text, name)
+    local declared, err = sas.load(write(text, name))
+    assert.is_nil(err, tostring(err))
+    return declared
+  end
+
+  -- The problems as texts, without the folder.
+  local function problems_of(text, name)
+    local declared, err = sas.load(write(text, name))
+    assert.is_nil(declared)
+    assert.equal("argument", err.kind)
+    assert.equal("INVALID_ARGUMENT", err.code)
+    assert.is_false(err.sent)
+    local list = {}
+    for i, problem in ipairs(err.problems) do
+      list[i] = problem.path:gsub("^" .. folder:gsub("%p", "%%%0") .. "/", "") .. ": " .. problem.message
+        .. (problem.hint and " (" .. problem.hint .. ")" or "")
+    end
+    return list
+  end
+
+  local function at(declared, index, path)
+    return (places.at(declared.origin, index, path):gsub("^.*/", ""))
+  end
+
+  it("reads a Lua file", function()
+    local declared = loaded [[
+local everywhere = { "1", group "prod" }
+local list = {}
+for i, name in ipairs { "on call", "值班" } do
+  list[i] = { RuleActionName = name, SendUrl = env("HOOK_" .. i), GroupIdList = everywhere, Status = "on" }
+end
+for name, value in pairs { IntervalTime = 5 } do
+  list[1][name] = value
+end
+return list]]
+    assert.same({
+      { RuleActionName = "on call", SendUrl = { env = "HOOK_1" }, GroupIdList = { "1", { group = "prod" } },
+        Status = "on", IntervalTime = 5 },
+      { RuleActionName = "值班", SendUrl = { env = "HOOK_2" }, GroupIdList = { "1", { group = "prod" } },
+        Status = "on" },
+    }, declared.chatbots)
+    assert.are_not.equal(declared.chatbots[1].GroupIdList, declared.chatbots[2].GroupIdList)
+    assert.equal(folder .. "/chatbots.lua", declared.origin.path)
+    assert.equal(folder, declared.origin.folder)
+  end)
+
+  it("reads the same as JSON", function()
+    local lua = loaded [[return { { RuleActionName = "a", SendUrl = file "h", GroupIdList = { group "g", 2 } }, {} }]]
+    local json = loaded([[
+[ { "RuleActionName": "a", "SendUrl": { "file": "h" }, "GroupIdList": [ { "group": "g" }, 2 ] }, {} ]
+]], "chatbots.JSON")
+    assert.same(lua.chatbots, json.chatbots)
+    assert.same({}, loaded("\239\187\191 [] ", "empty.json").chatbots)
+    assert.same({}, loaded("\239\187\191#!/usr/bin/lua\nreturn {}").chatbots)
+    assert.same({ {} }, loaded("#!/usr/bin/lua\r\nreturn { { } }\r\n").chatbots)
+  end)
+
+  it("keeps an Id that no double holds", function()
+    local long = "9007199254740993"
+    assert.equal(long, tostring(loaded('[ { "Id": ' .. long .. " } ]", "long.json").chatbots[1].Id))
+    if rawget(_G, "jit") then
+      assert.equal(long, loaded("return { { Id = " .. long .. "LL } }").chatbots[1].Id)
+      assert.same({ "chatbots.lua:1 Id: is a cdata, and a chatbot is plain data" },
+        problems_of "return { { Id = 1i } }")
+    end
+  end)
+
+  it("tells what cannot be read", function()
+    local codes = { ["/no/such/file.lua"] = "NOT_FOUND", [folder .. "/x.json"] = "NOT_FOUND", [folder] = "IO" }
+    for path, code in pairs(codes) do
+      local declared, err = sas.load(path)
+      assert.is_nil(declared)
+      assert.equal("state", err.kind)
+      assert.equal(code, err.code)
+      assert.is_truthy(err.message:find(path .. ": cannot ", 1, true), err.message)
+    end
+    for _, path in ipairs { "", "a\0b", 5, {} } do
+      local good, why = pcall(sas.load, path)
+      assert.is_true(path == 5 or not good)
+      assert.is_true(good or tostring(why):find("takes the path", 1, true) ~= nil)
+    end
+    assert.has_error(function() sas.load() end)
+  end)
+
+  it("tells mistakes of ten kinds at once, each with its place", function()
+    assert.same({
+      "chatbots.lua:2 SendUrl: env takes the name of an environment variable, and this cannot be one (a webhook is "
+        .. "secret: set a variable to it and give the variable's name)",
+      'chatbots.lua:3 Status: is neither "on" nor "off" (did you mean on?)',
+      "chatbots.lua:4 SendUrl: is a table of several things (one of the words may stand here: env and file)",
+      "chatbots.lua:6 SendUrl.evn: is no word that is known here (did you mean env?)",
+      'chatbots.lua:8 GroupIdList[2]: group takes the name of an asset group (such as group "...")',
+      "chatbots.lua:9: is no chatbot (a chatbot is a table: { RuleActionName = ..., ... })",
+      "chatbots.lua:10 IntervalTime: is no finite number",
+      'chatbots.lua:10 SendUrl: env takes the name of an environment variable (such as env "...")',
+      "chatbots.lua:11 RuleActionName: env does not belong here (it stands for SendUrl)",
+      'chatbots.lua:12 GroupIdList: is a group, and should be a list of groups (write { group "..." })',
+      'chatbots.lua:13 Status: is neither "on" nor "off" (write "on")',
+      "chatbots.lua:14: is a list, and should be a chatbot (one pair of braces too many?)",
+      "chatbots.lua:15: has a key that is a boolean",
+    }, problems_of [[
+return {
+  { RuleActionName = "a", SendUrl = env "https://oapi.dingtalk.com/robot/send?access_token=abc",
+    Status = "onn" },
+  { RuleActionName = "b", SendUrl = { env = "A", file = "b" } },
+  { RuleActionName = "c",
+    SendUrl = { evn = "X" },
+    GroupIdList = { "1",
+      group "" } },
+  "text",
+  { RuleActionName = "d", IntervalTime = 0/0, SendUrl = env() },
+  { RuleActionName = env "X",
+    GroupIdList = group "prod",
+    Status = true },
+  { { RuleActionName = "x" } },
+  { RuleActionName = "z", ConfigList = { vul = "all" }, [true] = 1 },
+}]])
+  end)
+
+  it("tells them in JSON too", function()
+    assert.same({
+      "a.json:1: is no chatbot (a chatbot is a table: { RuleActionName = ..., ... })",
+      'a.json:2 Status: is neither "on" nor "off" (write "off")',
+      "a.json:3 SendUrl: file takes the path of a file (such as file \"...\")",
+      "a.json:4 SendUrl.group: group does not belong here, but env and file (known is env and file)",
+      "a.json:5 SendUrl: is no text (write a webhook, or env \"NAME\", or file \"path\")",
+      "a.json:6 SendUrl: is an empty table (one of the words may stand here: env and file)",
+      "a.json:7 GroupIdList: has a hole (a value that is nil, or a position given twice?)",
+    }, problems_of([=[
+[ 5,
+  { "Status": false },
+  { "SendUrl": { "file": "" } },
+  { "SendUrl": { "group": "x" } },
+  { "SendUrl": 5 },
+  { "SendUrl": {} },
+  { "GroupIdList": [ null, null, 3 ] } ]
+]=], "a.json"))
+    assert.same({ "a.json:3: is not JSON: the same name twice in an object at column 12" },
+      { (problems_of('[\n{},\n{ "a": 1,  "a": 2 } ]', "a.json")[1]:gsub(": is not JSON: .- at",
+        ": is not JSON: the same name twice in an object at")) })
+    assert.matches("^a.json:2: is not JSON: .* at column 2$", problems_of("[ {}\n x ]", "a.json")[1])
+    assert.matches("^a.json:1: is not JSON: ", problems_of("", "a.json")[1])
+    assert.matches("^a.json: is no list of chatbots", problems_of("{}", "a.json")[1])
+    assert.matches("^a.json: is no list of chatbots", problems_of('"x"', "a.json")[1])
+    assert.matches("^a.json: is no list of chatbots", problems_of("null", "a.json")[1])
+    assert.matches("^a.json: holds a NUL byte", problems_of("[]\0", "a.json")[1])
+  end)
+
+  it("never shows what may be a token", function()
+    local token = "0123456789abcdef0123456789abcdef"
+    local url = "https://oapi.dingtalk.com/robot/send?access_token=" .. token
+    for _, text in ipairs {
+      "{ SendUrl = env '" .. url .. "' }", "{ SendUrl = { ['" .. url .. "'] = 1 } }", "{ Status = '" .. url .. "' }",
+      "{ SendUrl = { " .. "T" .. token .. " = 'x' } }", "{ ['" .. url .. "'] = pairs }", "'" .. url .. "'",
+      "{ GroupIdList = { { ['" .. token .. "'] = 1 } } }", "{ ['" .. token .. "'] = env 'X' }",
+    } do
+      local list = problems_of("return { " .. text .. " }")
+      assert.is_true(#list > 0)
+      assert.is_nil(table.concat(list):find("0123456789", 1, true), list[1])
+    end
+  end)
+
+  it("counts what it does not list", function()
+    local declared, err = sas.load(write "local t = {} for i = 1, 500 do t[i] = { Status = i } end return t")
+    assert.is_nil(declared)
+    assert.equal(100, #err.problems)
+    assert.matches("^500 problems in ", err.message)
+    assert.equal(folder .. "/chatbots.lua chatbots[1].Status", err.problems[1].path)
+  end)
+
+  it("answers the rest where the form is wrong, to be told together", function()
+    local declared, problems = load.read(write 'return { { Status = "x" }, { RuleActionName = "b" } }')
+    assert.equal("b", declared.chatbots[2].RuleActionName)
+    assert.equal(1, #problems)
+    declared, problems = load.read(write "return 5")
+    assert.is_nil(declared)
+    assert.equal(1, #problems)
+    declared, problems = load.read "/no/such/file"
+    assert.is_nil(declared)
+    assert.equal("state", problems.kind)
+  end)
+
+  describe("places", function()
+    it("are the lines of fields and items", function()
+      local declared = loaded [=[
+-- { [[ a comment
+local long = [==[
+return { { RuleActionName = "never" } }
+]==] --[[ another
+one ]]
+local groups = { "1", "2" }
+return {
+  { RuleActionName = "a\
+b", SendUrl = env "HOOK",
+    ConfigList = { vul = { type = { "cms",
+      "emg" }, necessity = "all" },
+      ["ak-leakage"] = "all" },
+    GroupIdList = groups },
+  {
+    RuleActionName = 'b', GroupIdList = {
+      10,
+      group "prod" },
+    IntervalTime = (function() if long then return 5 end end)(),
+    Status = "on" };
+  -- the end
+}]=]
+      for path, line in pairs {
+        [""] = 8, RuleActionName = 8, SendUrl = 9, ["ConfigList.vul"] = 10, ["ConfigList.vul.type"] = 10,
+        ["ConfigList.vul.type[2]"] = 11, ["ConfigList.vul.necessity"] = 11, ["ConfigList.ak-leakage"] = 12,
+        ['ConfigList["ak-leakage"]'] = 12, ["GroupIdList[2]"] = 13, ["Nothing.at.all"] = 8, ["?"] = 8,
+      } do
+        assert.equal("chatbots.lua:" .. line, at(declared, 1, path), path)
+      end
+      assert.equal("chatbots.lua:14", at(declared, 2))
+      assert.equal("chatbots.lua:16", at(declared, 2, "GroupIdList[1]"))
+      assert.equal("chatbots.lua:17", at(declared, 2, "GroupIdList[2].group"))
+      assert.equal("chatbots.lua:18", at(declared, 2, "IntervalTime"))
+      assert.equal("chatbots.lua:19", at(declared, 2, "Status"))
+      assert.equal("chatbots.lua", at(declared, 3))
+    end)
+
+    it("are found in a list with a name, and in JSON", function()
+      local declared = loaded("local list = {\n{ RuleActionName = 'a' },\n{ RuleActionName = 'b',\nStatus = 'on' } }\n"
+        .. "return list\n")
+      assert.equal("chatbots.lua:4", at(declared, 2, "Status"))
+      declared = loaded('[\r\n{ "RuleActionName": "[[ -- a",\r\n"Status": "on", "Id": 5 },\r\n{}\r\n]', "a.json")
+      assert.equal("a.json:3", at(declared, 1, "Status"))
+    end)
+
+    it("are none where the list does not bear them out", function()
+      for _, text in ipairs {
+        "local t = { { RuleActionName = 'a' }, { RuleActionName = 'b' } } t[1], t[2] = t[2], t[1] return t",
+        "local n = 'a' local t = { { RuleActionName = n }, { RuleActionName = 'b' } } t[1], t[2] = t[2], t[1] return t",
+        "local t = { { RuleActionName = 'a' } } local u = {} for i = 1, 2 do u[i] = { Status = 'on' } end return u",
+        "local t = { { RuleActionName = 'a' } } t[2] = t[1] return t",
+        "local t = { { RuleActionName = 'a' } } t = { { RuleActionName = 'b' } } return t",
+        "if env then return { { RuleActionName = 'x' .. 1 } } end return { { RuleActionName = pairs and 'a' } }",
+        "local function f() return { { RuleActionName = 'a' } } end return f()",
+        "local function f() return {}, {} end return { f() }", "return { [1] = { RuleActionName = 'a' } }",
+        "local t = { {} } return (t)", "do return { {} } end",
+      } do
+        local declared = loaded(text)
+        assert.equal("chatbots.lua", at(declared, 1), text)
+      end
+    end)
+
+    it("of entries before a call are still known", function()
+      local declared = loaded "local function f() return {}, {} end\nreturn { {\n}, f() }"
+      assert.equal(3, #declared.chatbots)
+      assert.equal("chatbots.lua:2", at(declared, 1))
+      assert.equal("chatbots.lua", at(declared, 2))
+    end)
+
+    it("are none without a file", function()
+      assert.is_nil(places.at(nil, 1, "Status"))
+      assert.equal("a.lua", places.at({ path = "a.lua" }, 1, "Status"))
+      assert.equal("chatbots[2].GroupIdList[1]", places.path(nil, 2, "GroupIdList[1]"))
+      assert.equal("chatbots", places.path(nil))
+    end)
+  end)
+
+  describe("webhooks", function()
+    local URL = "https://oapi.dingtalk.com/robot/send?access_token=c0ffee"
+
+    local function lacking(value, where)
+      local url, need = webhook.resolve(value, where or folder)
+      assert.is_nil(url)
+      assert.equal("SendUrl", need.path)
+      assert.is_nil((need.message .. (need.hint or "")):find("c0ffee", 1, true))
+      return need.message:gsub("^.*/", ""), need.hint
+    end
+
+    local function private(text, name)
+      local path = write(text, name or "hook")
+      os.execute("chmod 600 " .. child.quote(path))
+      return path
+    end
+
+    it("are read from a private file", function()
+      private(URL .. "\r\n")
+      assert.equal(URL, webhook.resolve({ file = "hook" }, folder))
+      assert.equal(URL, webhook.resolve({ file = folder .. "/hook" }, "elsewhere"))
+      assert.equal(URL, webhook.resolve({ file = "../" .. folder:match "[^/]*$" .. "/hook" }, folder .. "/"))
+      assert.equal(URL, webhook.resolve(URL))
+    end)
+
+    it("are refused from any other", function()
+      assert.matches("^nothing: cannot open it", (lacking { file = "nothing" }))
+      local path = private(URL)
+      os.execute("chmod 640 " .. child.quote(path))
+      local message, hint = lacking { file = "hook" }
+      assert.equal("hook: can be read by other users", message)
+      assert.equal("chmod 600 " .. path, hint)
+      private ""
+      assert.equal("hook is empty", (lacking { file = "hook" }))
+      private(URL .. "\n" .. URL .. "\n")
+      assert.equal("hook holds more than one line", (lacking { file = "hook" }))
+      private(URL .. " x")
+      assert.matches("^hook holds a blank", (lacking { file = "hook" }))
+      private(URL .. "\0")
+      assert.matches("^hook holds a blank", (lacking { file = "hook" }))
+      private(URL:rep(300))
+      assert.matches("^hook: is larger", (lacking { file = "hook" }))
+      assert.matches("takes the path", (lacking { file = "a\0b" }))
+      assert.matches("not a regular file", (lacking { file = "." }))
+    end)
+
+    it("are read from the environment", function()
+      local script = write([[
+        local webhook = require "aliyun.sas.load.webhook"
+        for _, name in ipairs { "GOOD", "EMPTY", "SPACED", "UNSET_HERE" } do
+          local url, need = webhook.resolve { env = name }
+          print(url or need.message)
+        end]], "script.lua")
+      assert.equal(URL .. "\nthe environment variable EMPTY is not set\n"
+        .. "the environment variable SPACED holds a blank or a control character, which no webhook has\n"
+        .. "the environment variable UNSET_HERE is not set",
+        child.run(("GOOD='%s\n' EMPTY= SPACED='%s x' %s"):format(URL, URL, child.command(script))))
+      assert.matches("takes the name", (lacking { env = "A=B" }))
+    end)
+
+    it("are one of the two, or a text", function()
+      local both = { env = "A", file = "b" }
+      for _, value in ipairs { {}, both, { group = "c0ffee" }, 5, true, "c0ffee \n x", "c0ffee\tx" } do
+        lacking(value)
+      end
+      lacking(nil)
+    end)
+  end)
+end)
