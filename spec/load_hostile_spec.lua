@@ -149,9 +149,7 @@ describe("a hostile chatbots file", function()
       return text:rep(math.floor(500000 / #text))
     end
     for _, text in ipairs {
-      "local a return " .. many "a and " .. "a", "return { " .. many "a and " .. "a }",
-      "if a then " .. many "elseif a then " .. "end", "while a do " .. many "if a then break end "
-      .. " end", many "do local a end " .. "return 1",
+      "local a return " .. many "a and " .. "a", "if a then " .. many "elseif a then " .. "end",
     } do
       refused(text)
     end
@@ -262,8 +260,10 @@ return {
       end
       local path = write(text, i % 3 == 0 and "fuzz.json" or "fuzz.lua")
       local called, declared, err = pcall(sas.load, path)
-      assert.is_true(called, tostring(declared) .. "\n" .. text)
-      assert.is_true(declared ~= nil or err.kind == "argument" and #err.problems > 0 and #tostring(err) > 0)
+      -- luassert takes longer than the rest
+      if not called or not declared and not (err.kind == "argument" and #err.problems > 0 and #tostring(err) > 0) then
+        error(tostring(declared) .. "\n" .. text)
+      end
       good = good + (declared and 1 or 0)
     end
     assert.is_true(good > 50)

@@ -23,16 +23,15 @@ local function line_at(text, byte)
 end
 
 local function read_json(text)
-  if not text:find "^%s*%[" and core.json(text) ~= nil then
+  local value, err = core.json(text)
+  if err then
+    local why, byte = err.problems[1].message:match "^is not JSON: (.*) at byte (%d+)$"
+    local line, column = line_at(text, tonumber(byte) or 1)
+    return nil, { line = line, message = ("is not JSON: %s at column %d"):format(why or "it cannot be read", column) }
+  elseif not text:find "^%s*%[" then -- an empty object would pass as a list
     return nil, { message = "is no list of chatbots", hint = "the file is a JSON array: [ { ... }, ... ]" }
   end
-  local value, err = core.json(text)
-  if value ~= nil or not err then
-    return value
-  end
-  local why, byte = err.problems[1].message:match "^is not JSON: (.*) at byte (%d+)$"
-  local line, column = line_at(text, tonumber(byte) or 1)
-  return nil, { line = line, message = ("is not JSON: %s at column %d"):format(why or "it cannot be read", column) }
+  return value
 end
 
 local function read_lua(text)

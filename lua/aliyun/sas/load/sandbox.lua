@@ -11,7 +11,7 @@ local sandbox = {}
 
 local NAME = "chatbots file" -- of the chunk, which no file of the host has
 
-local LIMITS = { memory = 32 * 1024 * 1024, instructions = 2e7, seconds = 1 }
+local LIMITS = { memory = 32 * 1024 * 1024, instructions = 1e7, seconds = 1 }
 local PIECE = 4096 -- of the source: Lua's compiler is quadratic in places, and is asked for the time between two pieces
 
 local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
