@@ -71,6 +71,7 @@ describe("system.bounded", function()
       for i = 1, 1e6 do
         list[i] = { i }
       end
+      return list
     end)
     assert.same({ false, "not enough memory", "memory" }, { good, err, which })
     assert.equal(1e7, #("x"):rep(1e7))

@@ -280,6 +280,15 @@ b", SendUrl = env "HOOK",
       assert.equal("chatbots.lua", at(declared, 2))
     end)
 
+    it("are found in one long line, in a time that does not grow with its square", function()
+      local item = '{"RuleActionName":"a","Status":"on"},'
+      local text = "[" .. item:rep(20000) .. "{}]"
+      local before = os.clock()
+      local declared = loaded(text, "line.json")
+      assert.is_true(os.clock() - before < 5)
+      assert.equal("line.json:1", at(declared, 20001))
+    end)
+
     it("are none without a file", function()
       assert.is_nil(places.at(nil, 1, "Status"))
       assert.equal("a.lua", places.at({ path = "a.lua" }, 1, "Status"))

@@ -10,18 +10,18 @@ local ESCAPES = { n = "\n", t = "\t", r = "\r", ["\\"] = "\\", ['"'] = '"', ["'"
 local Reader = {}
 Reader.__index = Reader
 
--- Lua takes \r\n and \n\r for one end of a line.
-local function count_lines(self, from, to)
-  local text, at = self.text, self.text:find("[\r\n]", from)
-  while at and at <= to do
-    local pair = text:sub(at, at + 1)
+-- Lua takes \r\n and \n\r for one end of a line. The next end is kept: a source may be one long line.
+local function count_lines(self, to)
+  while self.ending <= to do
+    local pair = self.text:sub(self.ending, self.ending + 1)
     self.line = self.line + 1
-    at = text:find("[\r\n]", at + ((pair == "\r\n" or pair == "\n\r") and 2 or 1))
+    local behind = self.ending + ((pair == "\r\n" or pair == "\n\r") and 2 or 1)
+    self.ending = self.text:find("[\r\n]", behind) or math.huge
   end
 end
 
 local function move(self, to)
-  count_lines(self, self.at, to)
+  count_lines(self, to)
   self.at = to + 1
 end
 
@@ -137,6 +137,7 @@ end
 ---@param json? boolean without comments and long strings
 function tokens.reader(text, json)
   local reader = setmetatable({ text = text, json = json, at = 1, line = 1 }, Reader)
+  reader.ending = text:find "[\r\n]" or math.huge
   reader:advance()
   return reader
 end
