@@ -284,7 +284,7 @@ b", SendUrl = env "HOOK",
       local item = '{"RuleActionName":"a","Status":"on"},'
       local text = "[" .. item:rep(20000) .. "{}]"
       local before = os.clock()
-      local declared = loaded(text, "line.json")
+      local declared = sas.load(write(text, "line.json"))
       assert.is_true(os.clock() - before < 5)
       assert.equal("line.json:1", at(declared, 20001))
     end)
