@@ -122,7 +122,6 @@ build = {
     ["aliyun.sas.curl"] = "lua/aliyun/sas/curl.lua",
     ["aliyun.sas.dates"] = "lua/aliyun/sas/dates.lua",
     ["aliyun.sas.declare"] = "lua/aliyun/sas/declare.lua",
-    ["aliyun.sas.declare.outside"] = "lua/aliyun/sas/declare/outside.lua",
     ["aliyun.sas.driver"] = "lua/aliyun/sas/driver.lua",
     ["aliyun.sas.emulator"] = "lua/aliyun/sas/emulator.lua",
     ["aliyun.sas.emulator.answer"] = "lua/aliyun/sas/emulator/answer.lua",

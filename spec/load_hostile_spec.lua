@@ -88,7 +88,7 @@ describe("a hostile chatbots file", function()
     assert.is_truthy(message:find("stack overflow", 1, true) or message:find(LARGE, 1, true), message)
     local deep = ("{"):rep(150) .. ("}"):rep(150)
     assert.equal("chatbots.lua:1 ConfigList" .. ("[1]"):rep(15) .. ": is nested too deeply",
-      refused("return { { ConfigList = " .. deep .. " } }"))
+      refused("return { { Id = 1, ConfigList = " .. deep .. " } }"))
     message = refused("return " .. ("{"):rep(100000) .. ("}"):rep(100000))
     assert.is_truthy(message:find "overflow" or message:find "limit" or message:find "levels", message)
     message = refused("return " .. ("("):rep(100000) .. "1" .. (")"):rep(100000))
@@ -121,7 +121,7 @@ describe("a hostile chatbots file", function()
     assert(sas.load(write "env, pairs = nil, nil; leaked = 1; return {}"))
     assert.is_nil(rawget(_G, "leaked"))
     assert.is_function(pairs)
-    assert.same({ SendUrl = { env = "A" } }, sas.load(write "return { { SendUrl = env 'A' } }").chatbots[1])
+    assert.same({ Id = 1, SendUrl = { env = "A" } }, sas.load(write "return { { Id = 1, SendUrl = env 'A' } }").chatbots[1])
   end)
 
   it("is no bytecode", function()
@@ -188,12 +188,12 @@ describe("a hostile chatbots file", function()
   end)
 
   it("answers what is no plain data", function()
-    local cycle = "local t = {} t[1] = t return { { ConfigList = t } }"
+    local cycle = "local t = {} t[1] = t return { { Id = 1, ConfigList = t } }"
     assert.equal("chatbots.lua:1 ConfigList[1]: holds itself", (refused(cycle)))
     assert.equal("chatbots.lua:1 RuleActionName: is a function, and a chatbot is plain data",
       (refused "return { { RuleActionName = pairs } }"))
-    assert.equal("chatbots.lua:1 IntervalTime: is no finite number", (refused "return { { IntervalTime = 1/0 } }"))
-    assert.equal("chatbots.lua:2 GroupIdList: has a hole", (refused "return { {\nGroupIdList = { 1, nil, 3 } } }"))
+    assert.equal("chatbots.lua:1 IntervalTime: is no finite number", (refused "return { { Id = 1, IntervalTime = 1/0 } }"))
+    assert.equal("chatbots.lua:2 GroupIdList: has a hole", (refused "return { { Id = 1,\nGroupIdList = { 1, nil, 3 } } }"))
     local many = "local t = {} for i = 1, 300000 do t[i] = false end return t"
     assert.equal("chatbots.lua: holds more than 200000 values", (refused(many)))
     local spread = "local t = {} for i = 1, 12 do t = { t, t, t, t } end return { { ConfigList = t } }"
@@ -235,14 +235,14 @@ describe("a hostile chatbots file", function()
 #!/usr/bin/lua
 local common = { "1", [[2]] } -- comment
 return {
-  { RuleActionName = "a", SendUrl = env "HOOK", IntervalTime = 0, Status = "on",
+  { RuleActionName = "aa", SendUrl = env "HOOK", IntervalTime = 0, Status = "on",
     ConfigList = { vul = { type = { "cms", "emg" } }, ["ak-leakage"] = "all" }, GroupIdList = common },
   { RuleActionName = 'b \'x\'', SendUrl = file "hook.txt", GroupIdList = { "10", group "prod" },
-    ConfigList = { x = (function() if true then return "all" end end)() } };
+    ConfigList = { rasp = (function() if true then return "all" end end)() } };
 }
 ]=]
-    local json = '[ { "RuleActionName": "a\\n", "SendUrl": { "env": "A" },\n'
-      .. '"ConfigList": { "vul": [ "x", 1.5, null ] } } ]'
+    local json = '[ { "RuleActionName": "aa", "SendUrl": { "env": "A" },\n'
+      .. '"ConfigList": { "vul": { "type": [ "cms", "emg" ] }, "hc": "all" } } ]'
     local seed = 12345
     local function random(most)
       seed = (seed * 16807) % 2147483647

@@ -7,10 +7,11 @@
 local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
-local outside = require "aliyun.sas.declare.outside"
+local places = require "aliyun.sas.load.places"
 local printable = require "aliyun.sas.printable"
 local verdict = require "aliyun.sas.verdict"
 local webhook = require "aliyun.sas.webhook"
+local webhooks = require "aliyun.sas.load.webhook"
 local wishes = require "aliyun.sas.wish"
 
 local declare = {}
@@ -39,17 +40,27 @@ local ANY_GROUP = "1"
 
 local function add(set, item, path, message, hint)
   local mine = set.problems[item.index] or {}
-  mine[#mine + 1] = { path = outside.path(set.origin, item.index, path), message = message, hint = hint }
+  mine[#mine + 1] = { index = item.index, path = path, message = message, hint = hint }
   set.problems[item.index] = mine
 end
 
--- All problems in the order of the entries.
+-- All problems in the order of the entries, still without their places.
 local function problems_of(set)
   local all = {}
   for index = 1, #set.items do
     for _, problem in ipairs(set.problems[index] or {}) do
       all[#all + 1] = problem
     end
+  end
+  return all
+end
+
+local function located(set, problems)
+  local all = {}
+  for i, problem in ipairs(problems) do
+    all[i] = {
+      path = places.path(set.origin, problem.index, problem.path), message = problem.message, hint = problem.hint,
+    }
   end
   return all
 end
@@ -107,9 +118,9 @@ local function webhook_of(set, item, value)
     return nil
   end
   item.declared = { env = env, file = file }
-  local url, need = outside.webhook(item.declared, set.origin)
+  local url, need = webhooks.resolve(item.declared, set.origin and set.origin.folder)
   item.need = not url and {
-    path = outside.path(set.origin, item.index, "SendUrl"), message = need.message, hint = need.hint,
+    path = places.path(set.origin, item.index, "SendUrl"), message = need.message, hint = need.hint,
   } or nil
   return url
 end
@@ -158,14 +169,14 @@ local function settle(set, item)
   if compare.lacks_token(wish.SendUrl) then
     wish.SendUrl = nil
     item.need = {
-      path = outside.path(set.origin, item.index, "SendUrl"), message = "is without its token",
+      path = places.path(set.origin, item.index, "SendUrl"), message = "is without its token",
       hint = "give it as the DingTalk group shows it",
     }
   end
 end
 
 local function read(set, index, given)
-  local item = { index = index, place = outside.place(set.origin, index), warnings = {} }
+  local item = { index = index, place = (places.at(set.origin, index)), warnings = {} }
   if type(given) ~= "table" or getmetatable(given) ~= nil then
     add(set, item, nil, "is no table of a chatbot")
     return item
@@ -195,7 +206,7 @@ local function check_name(set, item, seen)
   if not first then
     seen[item.name or item] = item
   elseif not (first.id and item.id) then
-    add(set, item, "RuleActionName", ("stands twice: %s has it too"):format(outside.path(set.origin, first.index)),
+    add(set, item, "RuleActionName", ("stands twice: %s has it too"):format(places.path(set.origin, first.index)),
       "give each chatbot a name of its own, or tell both by their Ids")
   end
 end
@@ -204,7 +215,7 @@ local function check_id(set, item, seen)
   local id = item.id
   local first = id and seen[id]
   if first then
-    add(set, item, "Id", ("stands twice: %s has it too"):format(outside.path(set.origin, first.index)),
+    add(set, item, "Id", ("stands twice: %s has it too"):format(places.path(set.origin, first.index)),
       "an Id stands for one chatbot")
   end
   seen[id or item] = seen[id] or item
@@ -269,13 +280,7 @@ local function by_name(groups)
   return found, names
 end
 
---- Checks a set.
----@param settings table of core
----@param list table[]
----@param origin? table
----@param groups? aliyun.sas.group[] of the account, where they are known
----@return aliyun.sas.declaredItem[]? items, aliyun.sas.error? err with all problems
-function declare.read(settings, list, origin, groups)
+local function read_all(settings, list, origin, groups)
   local set = { settings = settings, origin = origin, problems = {}, items = {} }
   if groups then
     set.groups, set.groupNames = by_name(groups)
@@ -284,11 +289,31 @@ function declare.read(settings, list, origin, groups)
     set.items[index] = read(set, index, given)
   end
   check_twice(set)
-  local problems = problems_of(set)
+  return set, problems_of(set)
+end
+
+--- Checks a set.
+---@param settings table of core
+---@param list table[]
+---@param origin? table
+---@param groups? aliyun.sas.group[] of the account, where they are known
+---@return aliyun.sas.declaredItem[]? items, aliyun.sas.error? err with all problems
+function declare.read(settings, list, origin, groups)
+  local set, problems = read_all(settings, list, origin, groups)
   if #problems > 0 then
-    return verdict.problems(problems, "the chatbots")
+    return verdict.problems(located(set, problems), "the chatbots")
   end
   return set.items
+end
+
+-- What the checks take for a client: nothing is sent anywhere.
+local NOWHERE = { scheme = "https", host = "localhost" }
+
+--- What is wrong with a set as far as that can be told without the account.
+---@return {index: integer, path: string?, message: string, hint: string?}[] problems without their places
+function declare.check(list, origin)
+  local _, problems = read_all(NOWHERE, list, origin)
+  return problems
 end
 
 return declare

@@ -4,6 +4,7 @@
 
 local check = require "aliyun.sas.load.check"
 local core = require "aliyun.sas.core"
+local declare = require "aliyun.sas.declare"
 local outline = require "aliyun.sas.load.outline"
 local places = require "aliyun.sas.load.places"
 local plain = require "aliyun.sas.load.plain"
@@ -98,16 +99,43 @@ local function broken_entries(problems)
   return set
 end
 
+local function begins(text, with)
+  return text:sub(1, #with) == with
+end
+
+-- Whether the form is wrong already there, around it, or in it.
+local function is_told(problems, index, path)
+  path = path or ""
+  for _, problem in ipairs(problems) do
+    local told = problem.path or ""
+    if problem.index == index and (begins(path, told) or begins(told, path)) then
+      return true
+    end
+  end
+  return false
+end
+
+-- What is wrong with the form, and what is wrong with the chatbots beside it, in the order of the file.
+local function all_problems(declared, form)
+  local all = {}
+  for i, problem in ipairs(form) do
+    all[i] = problem
+  end
+  for _, problem in ipairs(declared and declare.check(declared.chatbots, declared.origin) or {}) do
+    all[#all + 1] = not is_told(form, problem.index, problem.path) and problem or nil
+  end
+  return sorted(declared and declared.origin or form.origin, all)
+end
+
 local function origin_of(path)
   local folder = path:match "^(.*)/[^/]*$"
   return { path = path:gsub("%c", "?"), folder = folder == "" and "/" or folder or "." }
 end
 
---- Reads the file, and answers what can be taken over together with what is wrong with its form, so that it can be
--- told together with what is wrong with the chatbots.
+--- Reads the file alone: the set, and what is wrong with its form.
 ---@param path string
----@return aliyun.sas.declared? declared nil where the file is no list at all
----@return aliyun.sas.problem[]|aliyun.sas.error problems with their places, in their order; or why it cannot be read
+---@return aliyun.sas.declared? declared nil where the file is no list at all, or cannot be read
+---@return table[]|aliyun.sas.error problems as they are found, still without their places; or why it cannot be read
 function load.read(path)
   local text, err = source.read(path)
   if not text then
@@ -121,17 +149,18 @@ function load.read(path)
     value, wrong = READERS[language](text)
   end
   if wrong then
-    return nil, sorted(origin, { wrong })
+    return nil, { origin = origin, wrong }
   end
   local list, problems = plain.list(value)
   if not list then
-    return nil, sorted(origin, problems)
+    problems.origin = origin
+    return nil, problems
   end
   origin.nodes = outline.of(language, text, value)
   for _, problem in ipairs(check.list(list, broken_entries(problems))) do
     problems[#problems + 1] = problem
   end
-  return { chatbots = list, origin = origin }, sorted(origin, problems)
+  return { chatbots = list, origin = origin }, problems
 end
 
 local function refuse(path, problems)
@@ -161,7 +190,9 @@ function load.load(path)
   local declared, problems = load.read(path)
   if not declared and problems.kind then
     return nil, problems
-  elseif #problems > 0 then
+  end
+  problems = all_problems(declared, problems)
+  if #problems > 0 then
     return refuse(path, problems)
   end
   return declared

@@ -16,7 +16,7 @@ local ids = require "aliyun.sas.ids"
 local intent = require "aliyun.sas.intent"
 local literals = require "aliyun.sas.plan.literals"
 local match = require "aliyun.sas.plan.match"
-local outside = require "aliyun.sas.declare.outside"
+local places = require "aliyun.sas.load.places"
 local renames = require "aliyun.sas.plan.renames"
 local seen = require "aliyun.sas.plan.seen"
 local verdict = require "aliyun.sas.verdict"
@@ -90,7 +90,7 @@ end
 -- What has to be sent and is not known.
 local function need(context, item, message)
   return item.need or {
-    path = outside.path(context.origin, item.index, "SendUrl"), message = message,
+    path = places.path(context.origin, item.index, "SendUrl"), message = message,
     hint = "give SendUrl as the DingTalk group shows it",
   }
 end

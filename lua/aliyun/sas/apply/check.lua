@@ -5,7 +5,7 @@ local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
 local literals = require "aliyun.sas.plan.literals"
-local outside = require "aliyun.sas.declare.outside"
+local webhooks = require "aliyun.sas.load.webhook"
 local plans = require "aliyun.sas.plan"
 local verdict = require "aliyun.sas.verdict"
 
@@ -101,7 +101,7 @@ local function webhook_of(plan, entry)
       hint = 'plan and apply in one process, or declare it as { env = "NAME" } or { file = "path" }',
     }
   end
-  return outside.webhook(declared, plan.origin)
+  return webhooks.resolve(declared, plan.origin and plan.origin.folder)
 end
 
 -- An update may send the webhook as it was read, where it is shown and stays.
