@@ -1,7 +1,9 @@
 -- lua/aliyun/sas/settings.lua and endpoint.lua: what sas.new takes.
 
 local canary = require "spec.support.canary"
+local child = require "spec.support.child"
 local endpoint = require "aliyun.sas.endpoint"
+local providers = require "spec.support.providers"
 local recorder = require "spec.support.recorder"
 local sas = require "aliyun.sas"
 local tables = require "aliyun.sas.emulator.tables"
@@ -146,4 +148,75 @@ describe("an endpoint", function()
       assert.equal("string", type(message))
     end)
   end
+end)
+
+describe("the region of a profile", function()
+  local FILE = [[{"current":"a","profiles":[
+    {"name":"a","mode":"AK","region_id":"ap-southeast-1","access_key_id":"testid","access_key_secret":"testsecret"},
+    {"name":"b","mode":"AK","region_id":"cn-beijing","access_key_id":"testid","access_key_secret":"testsecret"},
+    {"name":"odd","mode":"AK","region_id":"nowhere","access_key_id":"testid","access_key_secret":"testsecret"},
+    {"name":"none","mode":"AK","access_key_id":"testid","access_key_secret":"testsecret"}]}]]
+  local home
+
+  before_each(function()
+    home = providers.home { [".aliyun/config.json"] = FILE }
+  end)
+  after_each(function()
+    providers.restore()
+    home.remove()
+  end)
+
+  -- What sas.new makes of an environment and settings: the client's text, or the message.
+  local function client_of(variables, given)
+    variables.HOME = home.path
+    providers.environment(variables)
+    given = given or {}
+    given.transport = recorder.new()
+    local good, made = pcall(sas.new, given)
+    providers.restore()
+    return tostring(made), good
+  end
+
+  it("counts where neither the settings nor the environment name one", function()
+    assert.matches("tds.ap%-southeast%-1.aliyuncs.com", (client_of {}))
+    assert.matches("tds.cn%-shanghai.aliyuncs.com", (client_of { ALIBABA_CLOUD_PROFILE = "b" }))
+    assert.matches("tds.cn%-shanghai.aliyuncs.com",
+      (client_of({}, { credentials = sas.credentials.profile { profileName = "b" } })))
+  end)
+
+  it("stands behind a setting and the environment", function()
+    assert.matches("cn%-shanghai", (client_of({}, { regionId = "cn-hangzhou" })))
+    assert.matches("cn%-shanghai", (client_of { ALIBABA_CLOUD_REGION_ID = "cn-hangzhou" }))
+    assert.matches("localhost", (client_of({}, { endpoint = "localhost:8443" })))
+  end)
+
+  it("is missing where the profile has none, is not there, is switched off, or is no JSON", function()
+    for _, variables in ipairs { { ALIBABA_CLOUD_PROFILE = "none" }, { ALIBABA_CLOUD_PROFILE = "gone" },
+      { ALIBABA_CLOUD_IGNORE_PROFILE = "true" }, { ALIBABA_CLOUD_CONFIG_FILE = home.path .. "/nosuch" } } do
+      local message, good = client_of(variables)
+      assert.is_false(good)
+      assert.matches("regionId: is missing", message)
+    end
+    home.write(".aliyun/config.json", "{")
+    assert.matches("regionId: is missing", (client_of {}))
+  end)
+
+  it("is refused where it is none, by the name of its place", function()
+    local message, good = client_of { ALIBABA_CLOUD_PROFILE = "odd" }
+    assert.is_false(good)
+    assert.matches("region_id of the profile: is no region id", message)
+  end)
+
+  it("does not count where the keys are the caller's own", function()
+    local message = client_of({}, { accessKeyId = "testid", accessKeySecret = "testsecret" })
+    assert.matches("regionId: is missing", message)
+    message = client_of({}, { credentials = sas.credentials.environment() })
+    assert.matches("regionId: is missing", message)
+  end)
+
+  it("is not read where a region is given", function()
+    local fifo = home.path .. "/fifo" -- whoever opens it waits for ever, or is refused
+    child.run("mkfifo " .. child.quote(fifo))
+    assert.matches("cn%-shanghai", (client_of({ ALIBABA_CLOUD_CONFIG_FILE = fifo }, { regionId = "cn-hangzhou" })))
+  end)
 end)

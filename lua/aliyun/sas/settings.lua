@@ -215,8 +215,31 @@ local function check_transport_settings(given, transport, problems)
 end
 
 local NO_REGION = 'regionId: is missing (give regionId = "cn-hangzhou" for the Chinese site, "ap-southeast-1" for the '
-  .. "international one, or ALIBABA_CLOUD_REGION_ID, or endpoint; the two sites do not share chatbots, so there is no "
-  .. "default)"
+  .. "international one, or ALIBABA_CLOUD_REGION_ID, or region_id in the profile of the aliyun command, or endpoint; "
+  .. "the two sites do not share chatbots, so there is no default)"
+
+-- The provider that may know a region: the caller's, or the chain where nobody gives keys.
+local function region_provider(given)
+  if given.credentials == nil and given.accessKeyId == nil then
+    return credentials.default()
+  end
+  return type(given.credentials) == "table" and given.credentials or {}
+end
+
+-- The region, and where it comes from. No file is read where one is given.
+local function find_region(given)
+  if given.regionId ~= nil then
+    return given.regionId, "regionId"
+  end
+  local region = os.getenv "ALIBABA_CLOUD_REGION_ID"
+  if region and region ~= "" then
+    return region, "ALIBABA_CLOUD_REGION_ID"
+  end
+  local provider = region_provider(given)
+  if type(provider.regionId) == "function" then
+    return provider:regionId(), "region_id of the profile"
+  end
+end
 
 local function resolve_endpoint(given, problems)
   if given.endpoint ~= nil then
@@ -227,11 +250,7 @@ local function resolve_endpoint(given, problems)
     problems[#problems + 1] = wrong and "endpoint: " .. wrong or nil
     return parts
   end
-  local name = "regionId"
-  local region = given.regionId
-  if region == nil then
-    name, region = "ALIBABA_CLOUD_REGION_ID", os.getenv "ALIBABA_CLOUD_REGION_ID"
-  end
+  local region, name = find_region(given)
   if region == nil or region == "" then
     problems[#problems + 1] = NO_REGION
   elseif is_text(region) then
@@ -239,7 +258,7 @@ local function resolve_endpoint(given, problems)
     if not host then
       problems[#problems + 1] = name .. ": " .. wrong
     end
-    return host and { scheme = "https", host = host }
+    return host and { scheme = "https", host = host, source = name }
   end
 end
 
@@ -272,7 +291,7 @@ end
 --- Checks the settings that a caller gives; raises one message with everything that is wrong.
 ---@param given aliyun.sas.settings
 ---@param level integer of the caller, for error
----@return table chosen { provider, owned, transport, endpoint, ... }
+---@return table chosen { provider, owned, transport, endpoint }; `endpoint.source` is what names the region
 function settings.check(given, level)
   if type(given) ~= "table" or type(given.new) == "function" then
     error("sas.new takes a table of settings, and is called with a dot", level + 1)

@@ -27,7 +27,7 @@
 ---@field settings? {caFile: boolean?, proxy: boolean?} the settings that it honours
 
 ---@class aliyun.sas.settings times in seconds
----@field regionId? string picks the host; default: ALIBABA_CLOUD_REGION_ID
+---@field regionId? string picks the host; default: ALIBABA_CLOUD_REGION_ID, then the profile's
 ---@field endpoint? string instead of a region: "host", "host:port" or "https://host:port"
 ---@field credentials? aliyun.sas.provider default: the environment
 ---@field accessKeyId? string

@@ -101,11 +101,13 @@ end
 ---@return aliyun.sas.provider
 function chain.default(given)
   given = options.check("default", given, { share = "string" }, 2)
+  local of_profile = profile.new(given)
   return setmetatable({
+    regionId = of_profile.regionId,
     entries = {
       { name = "environment", provider = environment.new() },
       { name = "oidc", provider = oidc.new(given) },
-      { name = "profile", provider = profile.new(given) },
+      { name = "profile", provider = of_profile },
       { name = "ini", provider = ini.new(given) },
       { name = "ecs", provider = ecs.new(given) },
       { name = "uri", provider = uri.new(given) },

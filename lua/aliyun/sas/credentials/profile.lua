@@ -132,7 +132,8 @@ local function path_of(self)
   return file.at_home(self.read "HOME", ".aliyun/config.json")
 end
 
-function Source:fetch(context)
+-- The text of the file, as a secret, and its path.
+local function open(self, context)
   for _, name in ipairs(SWITCHES) do
     if variables.is_yes(self.read(name)) then
       return failure.answer("credentials", "NO_CREDENTIALS", "the profiles of the aliyun command are switched off by "
@@ -145,16 +146,35 @@ function Source:fetch(context)
   end
   local text
   text, err = file.read(context, path, self.warned)
+  return text, text and path or err
+end
+
+local function name_of(self)
+  return self.given.profileName or self.read(NAME)
+end
+
+function Source:fetch(context)
+  local text, path = open(self, context)
   if not text then
-    return nil, err
+    return nil, path
   end
-  local source
-  source, err = source_of({ text = text, path = path, seen = {}, depth = 0 }, self.given.profileName or self.read(NAME))
+  local source, err = source_of({ text = text, path = path, seen = {}, depth = 0 }, name_of(self))
   text:close()
   if not source then
     return nil, err
   end
   return source:fetch(context)
+end
+
+--- The region of the profile; nil where there is none that can be read: that is for the use of its keys to report.
+---@return string?
+function Source:regionId()
+  local text = open(self, {})
+  local said = text and core.cliprofile(text, name_of(self))
+  if text then
+    text:close()
+  end
+  return said and said.regionId or nil
 end
 
 --- The credentials of a profile: the one that is named, or of ALIBABA_CLOUD_PROFILE, or the current one.
@@ -165,7 +185,11 @@ function profile.new(given)
   local names = { FILE, NAME, "HOME", SWITCHES[1], SWITCHES[2] }
   local source = setmetatable({ given = given, warned = {}, read = variables.reader(names) }, Source)
   local share = shared.new("profile", given, 2)
-  return refresh.new("a profile of the aliyun command", source, file.RECHECK, share)
+  local provider = refresh.new("a profile of the aliyun command", source, file.RECHECK, share)
+  provider.regionId = function()
+    return source:regionId()
+  end
+  return provider
 end
 
 return profile
