@@ -20,7 +20,7 @@ CORE_SOURCES = src/lua_core.c src/lua_box.c src/lua_value.c src/lua_config.c src
 HTTP_SOURCES = src/lua_http.c src/lua_box.c src/pin.c src/buffer.c src/http.c src/http_answer.c \
 	src/http_code.c src/http_locked.c src/http_request.c
 SYSTEM_SOURCES = src/lua_system.c src/lua_system_bounded.c src/lua_box.c src/lua_error.c src/lua_secret.c \
-	src/pin.c src/buffer.c src/error.c src/system.c src/system_run.c
+	src/pin.c src/buffer.c src/error.c src/system.c src/system_run.c src/system_terminal.c
 
 LUA_SOURCES = $(sort $(shell find lua -name '*.lua'))
 

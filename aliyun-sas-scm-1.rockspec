@@ -67,7 +67,7 @@ build = {
       sources = {
         "src/buffer.c", "src/error.c", "src/lua_box.c", "src/lua_error.c",
         "src/lua_secret.c", "src/lua_system.c", "src/lua_system_bounded.c", "src/pin.c",
-        "src/system.c", "src/system_run.c",
+        "src/system.c", "src/system_run.c", "src/system_terminal.c",
       },
     },
     ["aliyun.sas"] = "lua/aliyun/sas.lua",

@@ -20,6 +20,7 @@
 #include "pin.h"
 #include "system.h"
 #include "system_run.h"
+#include "system_terminal.h"
 
 #define LOCK "aliyun.sas.system.lock"
 #define BOX  "aliyun.sas.system.box"
@@ -246,6 +247,57 @@ static int lock_tostring(lua_State *L)
     return 1;
 }
 
+/* makefolder(path): makes it, for its owner alone, where it is not there */
+static int system_makefolder(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    struct box *box = new_box(L);
+
+    if (!sas_make_folder(path, &box->error))
+        return return_error(L, box);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int check_descriptor(lua_State *L)
+{
+    return (int)opt_between(L, 1, 1, 0, 1048576);
+}
+
+/* isatty([fd]): whether it is a terminal; without one, the standard output */
+static int system_isatty(lua_State *L)
+{
+    lua_pushboolean(L, isatty(check_descriptor(L)) == 1);
+    return 1;
+}
+
+/* columns([fd]): the width of the terminal, or nil where there is none */
+static int system_columns(lua_State *L)
+{
+    int columns = sas_terminal_columns(check_descriptor(L));
+
+    if (columns > 0)
+        lua_pushinteger(L, columns);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+/* holdinterrupts(hold): holds Ctrl-C back from now on, or lets it end the process */
+static int system_holdinterrupts(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TBOOLEAN);
+    sas_interrupt_hold(lua_toboolean(L, 1));
+    return 0;
+}
+
+/* interrupted(): whether a held Ctrl-C has come since the last call */
+static int system_interrupted(lua_State *L)
+{
+    lua_pushboolean(L, sas_interrupt_take());
+    return 1;
+}
+
 /* Whether a coroutine may yield here; nil where Lua does not tell. */
 static int system_yieldable(lua_State *L)
 {
@@ -285,6 +337,11 @@ static const luaL_Reg functions[] = {
     {"run", system_run},
     {"writefile", system_writefile},
     {"lock", system_lock},
+    {"makefolder", system_makefolder},
+    {"isatty", system_isatty},
+    {"columns", system_columns},
+    {"holdinterrupts", system_holdinterrupts},
+    {"interrupted", system_interrupted},
     {"yieldable", system_yieldable},
     {"bounded", sas_lua_bounded},
     {NULL, NULL},

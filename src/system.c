@@ -276,6 +276,16 @@ bool sas_write_file(const char *path, struct sas_view text, unsigned mode,
     return number == 0 || fail_errno(e, number, path, "write it");
 }
 
+bool sas_make_folder(const char *path, struct sas_error *e)
+{
+    struct stat there;
+    int number = mkdir(path, 0700) == 0 ? 0 : errno;
+
+    if (number == EEXIST && stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        return true;
+    return number == 0 || fail_errno(e, number, path, "make this folder");
+}
+
 /* Locks ----------------------------------------------------------------------------- */
 
 /* Whether `path` still names the file that was locked: it may have been removed. */

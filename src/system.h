@@ -49,6 +49,10 @@ bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
 bool sas_write_file(const char *path, struct sas_view text, unsigned mode,
                     struct sas_error *e);
 
+/* Makes a folder that only its owner may enter; one that is there already is left as it
+ * is. */
+bool sas_make_folder(const char *path, struct sas_error *e);
+
 /* A lock that one holder has at a time, within a process too, until it ends or dies. */
 struct sas_lock {
     bool held;
