@@ -1,0 +1,60 @@
+--- sas-dingtalk policy
+
+local core = require "aliyun.sas.core"
+local json = require "aliyun.sas.cli.json"
+local runs = require "aliyun.sas.cli.run"
+
+local function commands()
+  return require "aliyun.sas.cli.commands" -- here, since it loads this file
+end
+
+local function add_all(set, names)
+  for _, name in ipairs(names or {}) do
+    set[name] = true
+  end
+end
+
+local function operations_of(args)
+  local set, list = {}, commands()
+  local names = args.commands
+  for _, command in ipairs(#names == 0 and list.list or names) do
+    command = list.named[command] or command
+    if type(command) ~= "table" then
+      runs.usage("policy: there is no command of this name", "see sas-dingtalk --help")
+    end
+    add_all(set, command.operations)
+    for option, more in pairs(command.with or {}) do
+      add_all(set, args[option] and more)
+    end
+  end
+  return set
+end
+
+-- The RAM actions, in the order of the table of operations.
+local function actions_of(set)
+  local actions = json.list {}
+  for _, operation in ipairs(core.operations()) do
+    actions[#actions + 1] = set[operation.action] and operation.ramAction or nil
+  end
+  return actions
+end
+
+return {
+  name = "policy", summary = "Print the smallest RAM policy for commands.",
+  description = "Print the smallest RAM policy, as JSON, with which these commands work; without names, for all.",
+  examples = { "sas-dingtalk policy list plan", "sas-dingtalk policy apply --prune --test" },
+  define = function(parser)
+    parser:argument("commands", "Names of commands."):args "*":argname "COMMAND"
+    parser:flag("--prune", "Of apply: also with --prune.")
+    parser:flag("--test", "Of apply: also with --test.")
+  end,
+  run = function(run)
+    local actions = actions_of(operations_of(run.args))
+    if #actions == 0 then
+      runs.fail("argument", "INVALID_ARGUMENT", "these commands call no operation, so they need no policy")
+    end
+    run.console:value {
+      Version = "1", Statement = json.list { { Effect = "Allow", Action = actions, Resource = "*" } },
+    }
+  end,
+}

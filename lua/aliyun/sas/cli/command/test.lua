@@ -1,0 +1,22 @@
+--- sas-dingtalk test
+
+local changed = require "aliyun.sas.cli.changed"
+local runs = require "aliyun.sas.cli.run"
+local select = require "aliyun.sas.cli.select"
+
+return {
+  name = "test", summary = "Send a test message; people will see it.",
+  operations = { "DescribeDingTalk", "DingTalkOnlineTest" },
+  examples = { 'sas-dingtalk test "night watch"', "sas-dingtalk test 1001 --yes" },
+  define = changed.define,
+  run = function(run)
+    local client = run:writer()
+    local chosen = select.of(select.all(client), run.args.chatbots)
+    run:confirm(("The people in the DingTalk groups of %d chatbots will see a test message."):format(#chosen))
+    for _, chatbot in ipairs(chosen) do
+      runs.must(client:dingTalkOnlineTest { Id = chatbot.Id })
+      run.console:say(("sent by %s %s"):format(tostring(chatbot.Id), chatbot.RuleActionName))
+    end
+    changed.tell(run.console, "tested", chosen)
+  end,
+}

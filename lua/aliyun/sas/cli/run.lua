@@ -1,0 +1,193 @@
+--- One run of a command: its arguments, its console, and the client it may open.
+
+local core = require "aliyun.sas.core"
+local curl = require "aliyun.sas.curl"
+local sas = require "aliyun.sas"
+local system = require "aliyun.sas.system"
+
+local Run = {}
+Run.__index = Run
+
+local run = {}
+
+---@param args table what the parser answers
+---@param console table
+---@param host aliyun.sas.cli.host
+function run.new(args, console, host)
+  return setmetatable({ args = args, console = console, host = host, clients = {} }, Run)
+end
+
+--- Raises an error object of this command line.
+function run.fail(kind, code, message, hint)
+  error(core.error {
+    kind = kind, code = code, message = message, hint = hint, retryable = false, sent = false,
+  }, 0)
+end
+
+--- An argument that is wrong.
+function run.usage(message, hint)
+  error({ usage = hint or "", message = message }, 0)
+end
+
+--- The result of a call, or its error raised.
+function run.must(result, err)
+  if result == nil then
+    error(err, 0)
+  end
+  return result
+end
+
+-- The client ------------------------------------------------------------------------------------------------------
+
+local OPTIONS = {
+  regionId = "--region", endpoint = "--endpoint", caFile = "--ca-file", timeout = "--timeout", fence = "--fence",
+}
+
+local NO_REGION = "no region: give --region cn-hangzhou (the Chinese site) or --region ap-southeast-1 (the international "
+  .. "one), or ALIBABA_CLOUD_REGION_ID, or region_id in the profile of the aliyun command, or --endpoint; the two sites "
+  .. "do not share chatbots, so there is no default"
+
+-- The message of sas.new in the words of the command line.
+local function settings_error(message)
+  local problems = {}
+  for path, text in tostring(message):gmatch "\n  ([^:\n]+): ([^\n]+)" do
+    local missing = path == "regionId" and text:find "^is missing"
+    problems[#problems + 1] = { path = OPTIONS[path] or path, message = missing and NO_REGION or text }
+  end
+  if #problems == 0 then
+    return message
+  end
+  return core.error {
+    kind = "argument", code = "INVALID_ARGUMENT", problems = problems, retryable = false, sent = false,
+    message = #problems == 1 and problems[1].path .. ": " .. problems[1].message
+      or #problems .. " problems with the options",
+  }
+end
+
+-- Interrupted between two requests: what is under way ends first.
+local function interruptible(self)
+  local transport = curl.new { caFile = self.args.ca_file, proxy = "env" }
+  transport.settings = curl.settings
+  function transport.turn()
+    self.interrupted = self.interrupted or self.host.interrupted()
+    if self.interrupted then
+      run.fail("state", "INTERRUPTED", "interrupted before the next request")
+    end
+  end
+  return transport
+end
+
+--- The settings of the client, from the options; `more` has further ones.
+function Run:settings(more)
+  local args = self.args
+  local given = {
+    regionId = args.region, endpoint = args.endpoint, caFile = args.ca_file, timeout = args.timeout,
+    connectTimeout = args.timeout and math.min(args.timeout, 5) or nil, userAgent = "sas-dingtalk",
+    credentials = args.profile and sas.credentials.profile { profileName = args.profile } or nil,
+    onWarning = function(warning)
+      self.console:warn(warning.path, warning.message, warning.hint)
+    end,
+  }
+  for _, from in ipairs { self.host.settings, more or {} } do
+    for name, value in pairs(from) do
+      given[name] = value
+    end
+  end
+  return given
+end
+
+--- Opens a client.
+function Run:client(more)
+  local good, made = pcall(sas.new, self:settings(more))
+  if not good then
+    error(settings_error(made), 0)
+  end
+  self.clients[#self.clients + 1] = made
+  return made
+end
+
+--- Opens a client that writes: from here on Ctrl-C waits for the answer that is under way.
+function Run:writer(more)
+  local given = more or {}
+  if not self.host.settings.transport then
+    given.transport = interruptible(self)
+    self.transport = given.transport
+  end
+  local client = self:client(given)
+  self.host.hold(true)
+  return client
+end
+
+--- Closes what was opened.
+function Run:close()
+  for _, client in ipairs(self.clients) do
+    client:close()
+  end
+  if self.transport then
+    self.transport.close()
+  end
+end
+
+-- Files ------------------------------------------------------------------------------------------------------------
+
+-- A folder and those above it.
+local function make_folders(path)
+  local at = path:sub(1, 1) == "/" and "" or "."
+  for part in path:gmatch "[^/]+" do
+    at = at .. "/" .. part
+    run.must(system.makefolder(at))
+  end
+end
+
+--- The folder in which single commands keep what they have sent, so that a `put` whose answer got lost makes no second
+--- chatbot when it is called again: one for each profile, since each account needs its own.
+function Run:state_folder()
+  local top = self.host.getenv "XDG_STATE_HOME"
+  if not top or top:sub(1, 1) ~= "/" then
+    local home = self.host.getenv "HOME"
+    if not home or home:sub(1, 1) ~= "/" then
+      run.fail("state", "NOT_FOUND", "HOME is not set, so there is no place for what was sent", "set HOME, or give --state")
+    end
+    top = home .. "/.local/state"
+  end
+  return top .. "/sas-dingtalk/" .. (self.args.profile or "default"):gsub("[^%w_.-]", "_"):gsub("^%.", "_")
+end
+
+--- The store in a folder, which is made where it is not there.
+function run.store(folder)
+  make_folders(folder)
+  return sas.store.file(folder)
+end
+
+--- The text of a file, of at most a mebibyte.
+function run.read_file(path)
+  local file, why = io.open(path, "rb")
+  if not file then
+    run.fail("state", "NOT_FOUND", "cannot read " .. tostring(why))
+  end
+  local text = file:read(1048577)
+  file:close()
+  if text == nil or #text > 1048576 then
+    run.fail("state", "TOO_LARGE", path .. " is no file, is empty, or has more than a mebibyte")
+  end
+  return text
+end
+
+-- Questions --------------------------------------------------------------------------------------------------------
+
+--- Asks on a terminal, unless --yes was given; elsewhere --yes is needed.
+function Run:confirm(question)
+  if self.args.yes then
+    return
+  end
+  local host = self.host
+  if self.console.json or not (host.is_terminal "in" and host.is_terminal "err") then
+    run.usage("--yes is needed where nobody can be asked", question)
+  end
+  host.write("err", question .. " Type yes to go on: ")
+  if host.read() ~= "yes" then
+    run.fail("state", "REFUSED", "nothing was changed")
+  end
+end
+
+return run

@@ -1,0 +1,89 @@
+--- The chatbots that the words of a command line name: by name, else by Id. All that is wrong is told at once.
+
+local core = require "aliyun.sas.core"
+local ids = require "aliyun.sas.ids"
+local runs = require "aliyun.sas.cli.run"
+
+local select = {}
+
+local function names_of(list)
+  local names = {}
+  for i, chatbot in ipairs(list) do
+    names[i] = chatbot.RuleActionName
+  end
+  return names
+end
+
+local function with_name(list, name)
+  local found = {}
+  for _, chatbot in ipairs(list) do
+    found[#found + 1] = chatbot.RuleActionName == name and chatbot or nil
+  end
+  return found
+end
+
+local function with_id(list, id)
+  for _, chatbot in ipairs(list) do
+    if id and ids.text(chatbot.Id) == id then
+      return chatbot
+    end
+  end
+end
+
+-- One chatbot, or nil, what is wrong, and a hint.
+local function find(list, word)
+  local found = with_name(list, word)
+  if #found > 1 then
+    local texts = {}
+    for i, chatbot in ipairs(found) do
+      texts[i] = tostring(chatbot.Id)
+    end
+    return nil, "is the name of several chatbots", "give one of the Ids " .. table.concat(texts, ", ")
+  end
+  local chatbot = found[1] or with_id(list, ids.text(word))
+  if chatbot then
+    return chatbot
+  end
+  local near = core.suggest(word, names_of(list))
+  return nil, "is no chatbot of this account", near and 'did you mean "' .. near .. '"?' or "see sas-dingtalk list"
+end
+
+--- All chatbots of the account.
+function select.all(client)
+  local list = {}
+  for chatbot in runs.must(client:chatbots()) do
+    list[#list + 1] = chatbot
+  end
+  return list
+end
+
+--- Those that the words name, each once.
+---@param list aliyun.sas.readChatbot[]
+---@param words string[]
+---@return aliyun.sas.readChatbot[]
+function select.of(list, words)
+  local chosen, seen, problems = {}, {}, {}
+  for _, word in ipairs(words) do
+    local chatbot, message, hint = find(list, word)
+    if not chatbot then
+      problems[#problems + 1] = { path = word, message = message, hint = hint }
+    elseif not seen[chatbot] then
+      seen[chatbot] = true
+      chosen[#chosen + 1] = chatbot
+    end
+  end
+  if #problems > 0 then
+    error(core.error {
+      kind = "argument", code = "NOT_FOUND", problems = problems, retryable = false, sent = false,
+      message = "nothing was changed: " .. #problems .. " of the chatbots cannot be told",
+    }, 0)
+  end
+  return chosen
+end
+
+--- Their Ids.
+function select.ids(chatbots)
+  return ids.of(chatbots)
+end
+
+return select

@@ -1,0 +1,10 @@
+--- The exit statuses of the command line: the one table, for the code, the help and the man page.
+
+return {
+  ok = 0,
+  error = 1,
+  drift = 2,         -- of plan: something would change
+  usage = 64,        -- EX_USAGE of sysexits.h
+  interrupted = 130, -- as a shell tells of Ctrl-C
+  pipe = 141,        -- as a shell tells of a reader that has gone
+}
