@@ -15,8 +15,9 @@ local SECONDS = 15
 
 local function versions()
   local below = core.versions()
-  return "ok", ("aliyun-sas %s, %s, %s, %s, cJSON %s"):format(core._VERSION, rawget(_G, "jit") and jit.version or _VERSION, -- luacheck: ignore 113
-    http.version():match "^%S+", below.openssl, below.cjson)
+  local lua = rawget(_G, "jit") and rawget(_G, "jit").version or _VERSION
+  return "ok", ("aliyun-sas %s, %s, %s, %s, cJSON %s"):format(core._VERSION, lua, http.version():match "^%S+",
+    below.openssl, below.cjson)
 end
 
 local function endpoint(doctor)
@@ -50,7 +51,9 @@ local function reach(doctor)
   return "ok", at.scheme == "https" and "answers; the certificate is good" or "answers, without TLS"
 end
 
-local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
+local MONTHS = {
+  Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12,
+}
 
 -- Seconds since 1970 of "Tue, 24 Nov 2026 11:06:05 GMT".
 local function seconds_of(date)

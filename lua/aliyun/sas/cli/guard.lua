@@ -23,14 +23,15 @@ local function has_token(word)
 end
 
 local function is_mixed(text)
-  return text:find "%l" and text:find "%u" and text:find "%d"
+  return (text:find "%l" and text:find "%u" and text:find "%d") ~= nil
 end
 
 -- A secret of a key has 30 letters and digits, a robot's token 64 hexadecimal digits.
 local function looks_like_a_key(word)
   local value = word:match "=(%w+)$" or word
   return word:find "LTAI%w%w%w%w%w%w%w%w%w%w%w%w" ~= nil or word:find "STS%.%w%w%w%w%w%w%w%w" ~= nil
-    or #value == 30 and value:match "^%w+$" ~= nil and is_mixed(value) ~= nil or #value == 64 and value:match "^%x+$" ~= nil
+    or #value == 30 and value:find "^%w+$" ~= nil and is_mixed(value)
+    or #value == 64 and value:find "^%x+$" ~= nil
 end
 
 --- What is wrong with the arguments, or nil. It never holds one of them.

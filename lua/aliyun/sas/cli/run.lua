@@ -43,9 +43,9 @@ local OPTIONS = {
   regionId = "--region", endpoint = "--endpoint", caFile = "--ca-file", timeout = "--timeout", fence = "--fence",
 }
 
-local NO_REGION = "no region: give --region cn-hangzhou (the Chinese site) or --region ap-southeast-1 (the international "
-  .. "one), or ALIBABA_CLOUD_REGION_ID, or region_id in the profile of the aliyun command, or --endpoint; the two sites "
-  .. "do not share chatbots, so there is no default"
+local NO_REGION = "is missing: give cn-hangzhou (the Chinese site) or ap-southeast-1 (the international one), or "
+  .. "ALIBABA_CLOUD_REGION_ID, or region_id in the profile of the aliyun command, or --endpoint; the two sites do not "
+  .. "share chatbots, so there is no default"
 
 -- The message of sas.new in the words of the command line.
 local function settings_error(message)
@@ -146,7 +146,8 @@ function Run:state_folder()
   if not top or top:sub(1, 1) ~= "/" then
     local home = self.host.getenv "HOME"
     if not home or home:sub(1, 1) ~= "/" then
-      run.fail("state", "NOT_FOUND", "HOME is not set, so there is no place for what was sent", "set HOME, or give --state")
+      run.fail("state", "NOT_FOUND", "HOME is not set, so there is no place for what was sent",
+        "set HOME, or give --state")
     end
     top = home .. "/.local/state"
   end

@@ -29,7 +29,7 @@ end
 --- The webhook, or nil where none is given.
 ---@return string?
 function webhook.read(run)
-  local args, text = run.args, nil
+  local args, text = run.args
   if args.send_url_env then
     text = from_environment(run, args.send_url_env)
   elseif args.send_url_file then

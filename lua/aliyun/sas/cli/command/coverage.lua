@@ -26,7 +26,8 @@ return {
     local data = coverage.of(chatbots, runs.must(client:groups()), sas.catalog())
     if run.args.html then
       local page = coverage.html(data, {
-        account = account_of(chatbots), site = run.args.region or run.args.endpoint, generated = dates.text(system.now()),
+        account = account_of(chatbots), site = run.args.region or run.args.endpoint,
+        generated = dates.text(system.now()),
       })
       runs.must(system.writefile(run.args.html, page, "644"))
       out:say("written: " .. run.args.html)

@@ -5,7 +5,7 @@ local status = require "aliyun.sas.cli.status"
 
 return {
   name = "plan", summary = "Show what would change, and whether something would.",
-  description = "Show what would change to make the chatbots those of a file. Exit status 0: nothing would; 2: something.",
+  description = "Show what would change to make the chatbots those of a file. Exit status 0: nothing; 2: something.",
   operations = { "DescribeDingTalk", "DescribeGroupStruct" },
   examples = { "sas-dingtalk plan chatbots.lua", "sas-dingtalk plan chatbots.lua --prune --output json" },
   define = declared.define,
