@@ -27,8 +27,8 @@ local function endpoint(doctor)
   end
   doctor.at, doctor.provider = chosen.endpoint, chosen.provider
   doctor.at.port = doctor.at.port or (doctor.at.scheme == "http" and 80 or 443)
-  return "ok", ("%s://%s:%d, by %s"):format(doctor.at.scheme, doctor.at.host, doctor.at.port,
-    doctor.at.source or "--endpoint")
+  local source = doctor.at.source == "regionId" and "--region" or doctor.at.source or "--endpoint"
+  return "ok", ("%s://%s:%d, by %s"):format(doctor.at.scheme, doctor.at.host, doctor.at.port, source)
 end
 
 local function reach(doctor)

@@ -15,6 +15,21 @@ function json.list(list)
   return setmetatable(list, List)
 end
 
+--- Marks the tables of these names as lists, wherever they stand in a value.
+---@param value table
+---@param names table<string, true>
+function json.mark(value, names)
+  for name, inner in pairs(value) do
+    if type(inner) == "table" then
+      json.mark(inner, names)
+      if names[name] and next(inner) == nil then
+        value[name] = json.list {}
+      end
+    end
+  end
+  return value
+end
+
 local encode
 
 local function scalar(value)

@@ -59,8 +59,7 @@ local function settings_error(message)
   end
   return core.error {
     kind = "argument", code = "INVALID_ARGUMENT", problems = problems, retryable = false, sent = false,
-    message = #problems == 1 and problems[1].path .. ": " .. problems[1].message
-      or #problems .. " problems with the options",
+    message = #problems .. (#problems == 1 and " problem" or " problems") .. " with the options",
   }
 end
 
@@ -176,15 +175,21 @@ end
 
 -- Questions --------------------------------------------------------------------------------------------------------
 
+--- Raises where an answer will be needed and nobody can give it: before anything is done.
+function Run:need_answer()
+  local host = self.host
+  if not self.args.yes and (self.console.json or not (host.is_terminal "in" and host.is_terminal "err")) then
+    run.usage("--yes is needed where nobody can be asked")
+  end
+end
+
 --- Asks on a terminal, unless --yes was given; elsewhere --yes is needed.
 function Run:confirm(question)
+  self:need_answer()
   if self.args.yes then
     return
   end
   local host = self.host
-  if self.console.json or not (host.is_terminal "in" and host.is_terminal "err") then
-    run.usage("--yes is needed where nobody can be asked", question)
-  end
   host.write("err", question .. " Type yes to go on: ")
   if host.read() ~= "yes" then
     run.fail("state", "REFUSED", "nothing was changed")

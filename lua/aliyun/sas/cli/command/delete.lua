@@ -10,6 +10,7 @@ return {
   examples = { 'sas-dingtalk delete "night watch" 1002', "sas-dingtalk delete 1001 --yes" },
   define = shown.define,
   run = function(run)
+    run:need_answer()
     local client = run:writer()
     local chosen = select.of(select.all(client), run.args.chatbots)
     if not run.console.json then

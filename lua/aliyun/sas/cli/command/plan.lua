@@ -1,7 +1,10 @@
 --- sas-dingtalk plan
 
 local declared = require "aliyun.sas.cli.declared"
+local json = require "aliyun.sas.cli.json"
 local status = require "aliyun.sas.cli.status"
+
+local LISTS = { entries = true, changes = true, needs = true, notCompared = true, warnings = true, unmanaged = true }
 
 return {
   name = "plan", summary = "Show what would change, and whether something would.",
@@ -13,7 +16,7 @@ return {
     local set, prints = declared.load(run)
     local plan = declared.plan(run, run:client(), set, prints)
     if run.console.json then
-      run.console:value(plan)
+      run.console:value(json.mark(plan, LISTS))
     else
       declared.show(run.console, plan)
     end

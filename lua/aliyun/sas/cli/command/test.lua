@@ -10,6 +10,7 @@ return {
   examples = { 'sas-dingtalk test "night watch"', "sas-dingtalk test 1001 --yes" },
   define = changed.define,
   run = function(run)
+    run:need_answer()
     local client = run:writer()
     local chosen = select.of(select.all(client), run.args.chatbots)
     run:confirm(("The people in the DingTalk groups of %d chatbots will see a test message."):format(#chosen))
