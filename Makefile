@@ -168,11 +168,14 @@ install: all ## into PREFIX (/usr/local), or LUA_LMOD and LUA_CMOD; DESTDIR for 
 		$(INSTALL) -m 644 lua/$$f "$(DESTDIR)$(LUA_LMOD)/$$f"; done
 	$(Q)$(INSTALL) -d "$(DESTDIR)$(LUA_CMOD)/aliyun/sas"
 	$(Q)$(INSTALL) -m 755 $(MODULES) "$(DESTDIR)$(LUA_CMOD)/aliyun/sas"
+	$(Q)INSTALL='$(INSTALL)' OUT='$(OUT)' tools/install-command '$(LUA)' '$(DESTDIR)' '$(PREFIX)' \
+		'$(LUA_LMOD)' '$(LUA_CMOD)'
 
 .PHONY: uninstall
 uninstall: ## takes away what install put there
 	$(Q)cd "$(DESTDIR)$(LUA_LMOD)" && rm -f $(LUA_SOURCES:lua/%=%)
 	$(Q)cd "$(DESTDIR)$(LUA_CMOD)" && rm -f $(MODULES:$(OUT)/%=%)
+	$(Q)tools/install-command --remove '$(DESTDIR)' '$(PREFIX)'
 	$(Q)for d in "$(DESTDIR)$(LUA_LMOD)" "$(DESTDIR)$(LUA_CMOD)"; do \
 		if [ -d "$$d/aliyun" ]; then find "$$d/aliyun" -depth -type d -empty -delete; fi; done
 

@@ -24,6 +24,7 @@ description = {
 
 dependencies = {
   "lua >= 5.1, < 5.5",
+  "argparse >= 0.7.0",
 }
 
 -- By library alone: where headers lie in a folder of the architecture, LuaRocks would not
@@ -240,7 +241,10 @@ build = {
       },
     },
   },
-  copy_directories = {},
+  install = {
+    bin = { ["sas-dingtalk"] = "bin/sas-dingtalk" },
+  },
+  copy_directories = { "doc" },
 }
 
 test = {

@@ -2,6 +2,7 @@
 
 local coverage = require "aliyun.sas.coverage"
 local dates = require "aliyun.sas.dates"
+local json = require "aliyun.sas.cli.json"
 local runs = require "aliyun.sas.cli.run"
 local sas = require "aliyun.sas"
 local select = require "aliyun.sas.cli.select"
@@ -11,6 +12,11 @@ local function account_of(chatbots)
   local state = chatbots[1] and chatbots[1].state
   return state and state.AliUid and tostring(state.AliUid) or nil
 end
+
+local LISTS = {
+  chatbots = true, conditions = true, disabled = true, doubts = true, groups = true, holes = true, missing = true,
+  perhaps = true, types = true, values = true, words = true,
+}
 
 return {
   name = "coverage", summary = "Show which alerts reach nobody.",
@@ -33,7 +39,7 @@ return {
       out:say("written: " .. run.args.html)
     end
     if out.json then
-      return out:value(data)
+      return out:value(json.mark(data, LISTS))
     elseif not run.args.html then
       out:text(coverage.text(data, { width = out.width, colour = out.colour }))
     end
