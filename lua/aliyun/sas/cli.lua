@@ -100,10 +100,7 @@ end
 --- Runs it for this process, and ends it with the status.
 ---@param words string[]
 function cli.start(words)
-  local host = require "aliyun.sas.cli.host"
-  host.hold(false) -- Ctrl-C ends the process, quietly: nothing catches it on the way
-  local ended = cli.main(words, host)
-  os.exit(ended, true)
+  os.exit(cli.main(words), true)
 end
 
 return cli

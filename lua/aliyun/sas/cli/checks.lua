@@ -111,8 +111,9 @@ local function credentials(doctor)
     return "failed", more.message, problems_of(more)
   end
   doctor.held = true
-  return "ok", ("%s, from %s%s"):format(tostring(held):match "<credentials (.-)>" or "found", source_of(doctor.provider),
-    type(more) == "number" and ", good until " .. os.date("%Y-%m-%d %H:%M:%S", math.floor(more)) or "")
+  local ends = type(more) == "number" and ", good until " .. os.date("%Y-%m-%d %H:%M:%S", math.floor(more)) or ""
+  return "ok", ("%s, from %s%s"):format(tostring(held):match "<credentials (.-)>" or "found",
+    source_of(doctor.provider), ends)
 end
 
 local PARAMS = { DescribeDingTalk = { PageSize = 1 }, DescribeDataSource = { ConfigType = "DingTalk" } }

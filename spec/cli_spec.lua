@@ -1,0 +1,513 @@
+-- cli_spec.lua - the command line sas-dingtalk, in this process, over an emulated account
+-- SPDX-License-Identifier: MIT
+
+local canary = require "spec.support.canary"
+local child = require "spec.support.child"
+local commandline = require "spec.support.commandline"
+local commands = require "aliyun.sas.cli.commands"
+local core = require "aliyun.sas.core"
+local parser = require "aliyun.sas.cli.parser"
+
+local function has(text, piece)
+  assert.is_truthy(text:find(piece, 1, true), ("%q is not in %q"):format(piece, text))
+end
+
+local function has_not(text, piece)
+  assert.is_nil(text:find(piece, 1, true))
+end
+
+describe("sas-dingtalk", function()
+  local account, run, folder
+
+  before_each(function()
+    account = commandline.new()
+    run = account.run
+    folder = child.run "mktemp -d"
+    account.env = { HOME = folder, HOOK = commandline.webhook }
+  end)
+
+  after_each(function()
+    child.run("rm -rf " .. child.quote(folder))
+    has_not(account.printed(), canary.accessToken)
+    has_not(account.printed(), "testsecret")
+  end)
+
+  local function put(name, ...)
+    local status, out, err = run("put", "--name", name, "--send-url-env", "HOOK", "--config-type", "vul=all",
+      "--groups", "10417151", ...)
+    assert.equal(0, status, err)
+    return out
+  end
+
+  local function file(name, text)
+    local path = folder .. "/" .. name
+    local made = assert(io.open(path, "wb"))
+    made:write(text)
+    made:close()
+    child.run("chmod 600 " .. child.quote(path))
+    return path
+  end
+
+  describe("usage", function()
+    it("is told for each command, with examples", function()
+      for _, command in ipairs(commands.list) do
+        local status, out, err = run(command.name, "--help")
+        assert.same({ 0, "" }, { status, err })
+        has(out, "Usage: sas-dingtalk " .. command.name)
+        has(out, "Examples:\n  ")
+        has(out, "sas-dingtalk " .. command.name)
+      end
+      local status, out = run "--version"
+      assert.same({ 0, "sas-dingtalk " .. core._VERSION .. "\n" }, { status, out })
+    end)
+
+    local wrong = {
+      { { "lst" }, "Did you mean 'list'?" }, { {}, "a command is required" }, { { "list", "--nosuch" }, "--nosuch" },
+      { { "show" }, "missing argument" }, { { "show", "a", "b" }, "too many arguments" },
+      { { "--output", "xml", "list" }, "must be one of" }, { { "--timeout", "soon", "list" }, "malformed argument" },
+      { { "put" }, "--name or --id" }, { { "put", "--name", "ab", "--config-type", "vul" }, "TYPE=all" },
+      { { "put", "--name", "ab", "--config", "{}", "--config-type", "vul=all" }, "give one of them" },
+      { { "put", "--name", "ab", "--send-url-env", "A", "--send-url-stdin" }, "can not be used together" },
+      { { "delete", "a" }, "--yes is needed" }, { { "test", "a" }, "--yes is needed" },
+      { { "sign", "describeDingTalk2" }, "begins with a capital" },
+      { { "sign", "DescribeDingTalk", "x" }, "parameter 1" },
+      { { "policy", "nosuch" }, "no command of this name" },
+    }
+    for _, row in ipairs(wrong) do
+      it("is refused: " .. table.concat(row[1], " "), function()
+        local status, out, err = run((table.unpack or unpack)(row[1])) -- luacheck: ignore 113 143
+        assert.same({ 64, "" }, { status, out })
+        has(err, row[2])
+        assert.same({}, account.service:requests())
+      end)
+    end
+
+    it("is refused in JSON where that was asked for", function()
+      local status, out, err = run("--output", "json", "nosuch")
+      assert.same({ 64, "" }, { status, out })
+      local said = assert(core.json(err)).error
+      assert.same({ "argument", "USAGE" }, { said.kind, said.code })
+    end)
+
+    it("shows no control character of an argument", function()
+      local _, _, err = run "li\27[31mst\7"
+      has_not(err, "\27")
+      has_not(err, "\7")
+    end)
+  end)
+
+  describe("secrets among the arguments", function()
+    local token = canary.accessToken
+    local rows = {
+      { "put", "--name", "ab", "--send-url-env", "https://oapi.dingtalk.com/robot/send?access_token=" .. token },
+      { "sign", "CreateOrUpdateDingTalk", "SendUrl=https://oapi.dingtalk.com/robot/send?access_token=" .. token },
+      { "put", "--send-url", "https://oapi.dingtalk.com/" .. token }, { "list", "--access-key-secret=" .. token },
+      { "list", "--profile", "LTAI5t" .. ("aB3"):rep(6) }, { "list", "--region", ("aB3"):rep(10) },
+      { "show", ("0123456789abcdef"):rep(4) }, { "sign", "X", "SecurityToken=STS.abcdefgh123" },
+    }
+    for i, row in ipairs(rows) do
+      it("are refused and not repeated, " .. i, function()
+        local status, out, err = run((table.unpack or unpack)(row)) -- luacheck: ignore 113 143
+        assert.same({ 64, "" }, { status, out })
+        has(err, "make a new one")
+        for _, word in ipairs(row) do
+          if #word > 16 then
+            has_not(err, word)
+          end
+        end
+        assert.same({}, account.service:requests())
+      end)
+    end
+
+    it("do not stand in what an ordinary word, a placeholder or a long name is taken for", function()
+      local status = run("sign", "CreateOrUpdateDingTalk", "RuleActionName=ab",
+        "SendUrl=https://oapi.dingtalk.com/robot/send?access_token=XXX")
+      assert.equal(0, status)
+      status = run("show", ("a"):rep(30))
+      assert.equal(1, status)
+    end)
+  end)
+
+  describe("chatbots", function()
+    it("are created once, changed, listed and shown", function()
+      assert.equal('created 1001 "夜班"\n', put "夜班")
+      assert.equal('unchanged 1001 "夜班"\n', put "夜班")
+      local status, out, err = run("put", "--name", "夜班", "--interval", "60", "--lang", "en", "--resend",
+        "--send-url-env", "HOOK", "--config-type", "hc.item_level=high,medium", "--config-type", "hc.item_level=low")
+      assert.equal(0, status, err)
+      has(out, "updated 1001")
+      status, out = run "list"
+      assert.equal(0, status)
+      assert.matches("1001  on      夜班  10417151  hc\n$", out)
+      status, out = run("show", "夜班")
+      assert.equal(0, status)
+      has(out, "hc.item_level = high, medium, low")
+      status, out = run("show", "1001", "--output", "json")
+      assert.equal(0, status)
+      local shown = assert(core.json(out))
+      assert.same({ "夜班", "on", "en", { "high", "medium", "low" } },
+        { shown.RuleActionName, shown.Status, shown.DingTalkLang, shown.ConfigList.hc.item_level })
+    end)
+
+    it("are an empty list where there are none", function()
+      local status, out = run "list"
+      assert.same({ 0, "There are no chatbots.\n" }, { status, out })
+      status, out = run("list", "--output", "json")
+      assert.same({ 0, "[]\n" }, { status, out })
+    end)
+
+    it("take their webhook from a private file or the standard input, and from no other", function()
+      local path = file("hook", commandline.webhook .. "\n")
+      assert.equal(0, (run("put", "--name", "ab", "--send-url-file", path)))
+      account.input = { commandline.webhook }
+      assert.equal(0, (run("put", "--name", "cd", "--send-url-stdin")))
+      assert.equal(commandline.webhook, account.service:chatbots()[2].SendUrl)
+      child.run("chmod 644 " .. path)
+      local status, _, err = run("put", "--name", "ef", "--send-url-file", path)
+      assert.equal(1, status)
+      has(err, "NOT_PRIVATE")
+      status, _, err = run("put", "--name", "ef", "--send-url-env", "NOSUCH")
+      assert.equal(1, status)
+      has(err, "NOSUCH is not set")
+      status, _, err = run("put", "--name", "ef")
+      assert.equal(1, status)
+      has(err, "SendUrl: is missing")
+      assert.equal(2, #account.service:chatbots())
+    end)
+
+    it("whose create got lost are not created again by another call", function()
+      account.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      local status, _, err = run("put", "--name", "ab", "--send-url-env", "HOOK")
+      assert.equal(1, status)
+      has(err, "unknown error")
+      has(err, "can be settled after")
+      status, _, err = run("put", "--name", "ab", "--send-url-env", "HOOK", "--output", "json")
+      assert.equal(1, status)
+      assert.same({ "unknown", "PENDING" }, { core.json(err).error.kind, core.json(err).error.code })
+      account.service:advance(601)
+      assert.equal(0, (run("put", "--name", "ab", "--send-url-env", "HOOK")))
+      assert.equal(1, #account.service:chatbots())
+    end)
+
+    it("are disabled, enabled, tested and deleted, by name or Id", function()
+      put "ab"
+      put "cd"
+      local status, out = run("disable", "ab", "1002", "1001")
+      assert.same({ 0, "disabled: 2\n" }, { status, out })
+      assert.equal(0, account.service:chatbots()[2].Status)
+      assert.equal(0, (run("enable", "cd")))
+      assert.equal(1, account.service:chatbots()[2].Status)
+      status, out = run("test", "cd", "--yes", "--output", "json")
+      assert.equal(0, status)
+      assert.same({ { action = "tested", Id = 1002, RuleActionName = "cd" } }, core.json(out))
+      assert.equal(0, (run("delete", "ab", "--yes")))
+      assert.equal(1, #account.service:chatbots())
+    end)
+
+    it("that are unknown or of several names stop all, and are all told", function()
+      put "night watch"
+      local status, out, err = run("delete", "night wach", "77", "night watch", "--yes")
+      assert.same({ 1, "" }, { status, out })
+      has(err, 'did you mean "night watch"?')
+      has(err, "77: is no chatbot")
+      assert.equal(1, #account.service:chatbots())
+    end)
+
+    it("are deleted only when yes is typed", function()
+      put "ab"
+      account.terminal = true
+      for _, answer in ipairs { "y", "", "no", "Yes " } do
+        account.input = { answer }
+        local status, _, err = run("delete", "ab")
+        assert.equal(1, status)
+        has(err, "nothing was changed")
+      end
+      account.input = nil -- the end of the input
+      assert.equal(1, (run("delete", "ab")))
+      assert.equal(1, #account.service:chatbots())
+      account.input = { "yes" }
+      assert.equal(0, (run("delete", "ab")))
+      assert.equal(0, #account.service:chatbots())
+    end)
+  end)
+
+  describe("errors", function()
+    it("of the service are told with the RequestId, status 1", function()
+      account.service:fault("refusal", { action = "DescribeDingTalk" })
+      local status, out, err = run "list"
+      assert.same({ 1, "" }, { status, out })
+      has(err, "NoPermission")
+      has(err, "RequestId: ")
+    end)
+
+    it("of the options are told in the words of the options", function()
+      account.no_region = true
+      local status, _, err = run "list"
+      assert.equal(1, status)
+      has(err, "--region: is missing")
+      status, _, err = run("list", "--endpoint", "http://example.com", "--timeout", "0")
+      assert.equal(1, status)
+      has(err, "--endpoint: ")
+      has(err, "--timeout: ")
+    end)
+
+    it("of the output end it: a reader that has gone in silence, a full disk with a message", function()
+      account.broken = { "Broken pipe", 32 }
+      local status, _, err = run "catalog"
+      assert.same({ 141, "" }, { status, err })
+      account.broken = { "No space left on device", 28 }
+      status, _, err = run "catalog"
+      assert.equal(1, status)
+      has(err, "No space left on device")
+    end)
+  end)
+
+  it("lists groups and the catalog, the documented one without a request", function()
+    local status, out = run "catalog"
+    assert.equal(0, status)
+    assert.matches("\nvul +type +cms ", out)
+    assert.same({}, account.service:requests())
+    status, out = run("catalog", "--live", "--output", "json")
+    assert.equal(0, status)
+    assert.is_true(#core.json(out) > 10)
+    status, out = run "groups"
+    assert.equal(0, status)
+    has(out, "10417153      Web")
+  end)
+
+  it("signs without sending, and masks", function()
+    local status, out = run("sign", "CreateOrUpdateDingTalk", "RuleActionName=12", "--send-url-env", "HOOK")
+    assert.equal(0, status)
+    has(out, "Signature=***")
+    status, out = run("sign", "CreateOrUpdateDingTalk", "RuleActionName=12", "--send-url-env", "HOOK", "--as", "curl",
+      "--signature", "v1", "--parameters-in", "body")
+    assert.equal(0, status)
+    has(out, "curl -X POST 'https://tds.cn-shanghai.aliyuncs.com/?AccessKeyId=***&")
+    has(out, "Signature=***")
+    has(out, "SendUrl=***")
+    local params = file("params.json", '{"Ids":[1,2],"Status":1}')
+    status, out = run("sign", "ModifyDingTalkStatus", "@" .. params, "--output", "json", "--nonce", "n", "--date",
+      "2026-11-24T00:00:00Z")
+    assert.equal(0, status)
+    assert.matches("Credential=%*%*%*,", core.json(out).headers.authorization)
+    assert.same({}, account.service:requests())
+    assert.equal(1, (run("sign", "ModifyDingTalkStatus", "@" .. folder .. "/none")))
+    assert.equal(1, (run("sign", "ModifyDingTalkStatus", "Status=5")))
+  end)
+
+  it("shows a signature where that is asked for", function()
+    local _, out = run("sign", "DescribeDingTalk", "PageSize=5", "--show-secrets")
+    assert.matches("Signature=%x+\n", out)
+    has(out, "POST https://tds.cn-shanghai.aliyuncs.com/?PageSize=5\n")
+  end)
+
+  it("prints the smallest policy, with which the command works", function()
+    local function actions(...)
+      local _, out = run("policy", ...)
+      return core.json(out).Statement[1].Action
+    end
+    assert.same({ "yundun-sas:DescribeDingTalk" }, actions("list"))
+    assert.same({ "yundun-sas:CreateOrUpdateDingTalk", "yundun-sas:DescribeDingTalk" }, actions("put", "show"))
+    assert.equal(7, #actions("--prune", "--test"))
+    local status, _, err = run("policy", "completion")
+    assert.equal(1, status)
+    has(err, "need no policy")
+    for _, command in ipairs(commands.list) do
+      for _, operation in ipairs(command.operations or {}) do
+        assert.is_function(core[operation:gsub("^%u", string.lower)], operation)
+      end
+    end
+  end)
+
+  it("is well, or says what is not, and never the secret", function()
+    local status, out = run "doctor"
+    assert.equal(0, status, out)
+    has(out, "yundun-sas:DescribeGroupStruct")
+    has(out, "trying it would change something")
+    account.service:fault("refusal", { action = "DescribeDataSource" })
+    status, out = run "doctor"
+    assert.equal(1, status)
+    has(out, "DescribeDataSource: allow yundun-sas:DescribeDataSource")
+    account.no_region = true
+    status, out = run("doctor", "--output", "json")
+    assert.equal(1, status)
+    local found = core.json(out)
+    assert.same({ "endpoint", "failed" }, { found[2].name, found[2].state })
+    for _, request in ipairs(account.service:requests()) do
+      assert.matches("^Describe", request.action or "Describe")
+    end
+  end)
+
+  it("tells of a clock that is wrong", function()
+    local seconds_of = require "aliyun.sas.cli.checks".seconds_of
+    assert.equal(0, seconds_of "Thu, 01 Jan 1970 00:00:00 GMT")
+    assert.equal(1795518365, seconds_of "Tue, 24 Nov 2026 11:06:05 GMT")
+    assert.equal(951782400, seconds_of "Tue, 29 Feb 2000 00:00:00 GMT")
+    for _, wrong in ipairs { "", "yesterday", "Tue, 24 Foo 2026 11:06:05 GMT", false } do
+      assert.is_nil(seconds_of(wrong or nil))
+    end
+    account.service:advance(1000)
+    local status, out = run "doctor"
+    assert.equal(1, status)
+    has(out, "set this machine's clock")
+  end)
+
+  describe("a file of chatbots", function()
+    local chatbots
+
+    before_each(function()
+      local hook = file("hook", commandline.webhook)
+      chatbots = file("chatbots.lua", ([[return {
+  { RuleActionName = "ab", SendUrl = file %q, ConfigList = { vul = "all" }, GroupIdList = { 10417151 }, Status = "on" },
+  { RuleActionName = "cd", SendUrl = file %q, ConfigList = { hc = "all" }, GroupIdList = { group "Test" },
+    Status = "off" },
+}]]):format(hook, hook))
+    end)
+
+    it("is planned, applied, and then as declared", function()
+      local status, out = run("plan", chatbots)
+      assert.equal(2, status)
+      has(out, "Plan: 2 to create")
+      has_not(child.run("ls " .. folder), ".state")
+      status, out = run("apply", chatbots, "--yes")
+      assert.equal(0, status)
+      has(out, "2 created")
+      assert.matches("^drwx%-%-%-%-%-%-", child.run("ls -ld " .. chatbots .. ".state"))
+      status, out = run("plan", chatbots, "--output", "json")
+      assert.equal(0, status)
+      assert.equal(2, core.json(out).summary.unchanged)
+      has(out, '"changes": []')
+      status, out = run("apply", chatbots, "--yes", "--output", "json")
+      assert.equal(0, status)
+      assert.is_true(core.json(out).ok)
+      local account_writes = 0
+      for _, request in ipairs(account.service:requests()) do
+        account_writes = account_writes + (request.action == "CreateOrUpdateDingTalk" and 1 or 0)
+      end
+      assert.equal(2, account_writes)
+    end)
+
+    it("is not applied where nobody says yes", function()
+      local status, _, err = run("apply", chatbots)
+      assert.equal(64, status)
+      has(err, "--yes is needed")
+      account.terminal, account.input = true, { "no" }
+      assert.equal(1, (run("apply", chatbots)))
+      assert.same({}, account.service:chatbots())
+    end)
+
+    it("leaves what it lacks, unless --prune", function()
+      put "stranger"
+      assert.equal(0, (run("apply", chatbots, "--yes")))
+      assert.equal(3, #account.service:chatbots())
+      assert.equal(0, (run("apply", chatbots, "--yes", "--prune")))
+      assert.equal(2, #account.service:chatbots())
+    end)
+
+    it("reports what failed and what is unknown, and ends with 1", function()
+      account.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      local status, out, err = run("apply", chatbots, "--yes")
+      assert.equal(1, status)
+      has(out, "1 created, 1 unknown")
+      has(err, "can be settled after")
+    end)
+
+    it("with mistakes is told with their places, and nothing is sent", function()
+      local path = file("wrong.lua", 'return {\n  { RuleActionName = "x" },\n  { RuleActionname = "ab" },\n}\n')
+      local status, out, err = run("plan", path)
+      assert.same({ 1, "" }, { status, out })
+      has(err, "wrong.lua:2")
+      has(err, "wrong.lua:3")
+      status, out, err = run("apply", folder .. "/none.lua", "--yes")
+      assert.same({ 1, "" }, { status, out })
+      has(err, "none.lua")
+      assert.same({}, account.service:chatbots())
+    end)
+
+    it("is written by export, once, and plans to no changes", function()
+      put "ab"
+      local path = folder .. "/out.lua"
+      assert.equal(0, (run("export", "--out", path)))
+      local status, _, err = run("export", "--out", path)
+      assert.equal(1, status)
+      has(err, "--force writes over it")
+      assert.equal(0, (run("export", "--out", path, "--force")))
+      assert.equal(0, (run("plan", path)))
+      local _, out = run("export", "--format", "json")
+      assert.equal("ab", core.json(out)[1].RuleActionName)
+    end)
+  end)
+
+  it("shows the coverage as text, JSON and a page", function()
+    put "ab"
+    local status, out = run "coverage"
+    assert.equal(0, status)
+    has(out, "nobody")
+    status, out = run("coverage", "--output", "json")
+    assert.equal(0, status)
+    assert.is_table(core.json(out))
+    assert.equal(0, (run("coverage", "--html", folder .. "/page.html")))
+    has(child.run("cat " .. folder .. "/page.html"), "<!DOCTYPE html>")
+    status = run("coverage", "--html", folder .. "/none/page.html")
+    assert.equal(1, status)
+  end)
+
+  describe("the manual", function()
+    local top = (debug.getinfo(1, "S").source:match "^@(.*)spec/cli_spec%.lua$" or "") .. "./"
+    local function contents(name)
+      local opened = assert(io.open(top .. name, "rb"))
+      local text = opened:read "*a"
+      opened:close()
+      return text
+    end
+    local manual = contents("doc/sas-dingtalk.1"):gsub("\\%-", "-")
+    local readme = contents "README.md"
+
+    local function section_of(name)
+      local start, stop = manual:find("\n.SS " .. name .. "%f[^%w][^\n]*\n")
+      assert.is_truthy(start, name)
+      return manual:sub(stop):match "^(.-)\n%.S[SH] " or manual:sub(stop)
+    end
+
+    it("has every command and every option of the parser, in its place, and no others", function()
+      local root, known = parser.new(), {}
+      local function check(of, text)
+        for _, option in ipairs(of._options) do
+          for _, alias in ipairs(option._aliases) do
+            known[alias] = true
+            if alias ~= "-h" and (alias ~= "--help" or of == root) then
+              assert.is_truthy((" " .. text):find("[ \n]" .. alias:gsub("%-", "%%-") .. "%f[^%w-]")
+                or alias:find "^%-%-send%-url" or alias == "--prune" or alias == "--allow-empty"
+                or alias == "--resend-webhooks" or alias == "--yes", alias)
+              has(manual, alias)
+            end
+          end
+        end
+      end
+      check(root, manual:match "\n%.SH OPTIONS\n(.-)\n%.SH ")
+      for _, command in ipairs(root._commands) do
+        check(command, section_of(command._name))
+        has(readme, "`" .. command._name)
+      end
+      for alias in manual:gmatch "[ \n](%-%-[%a-]+)" do
+        assert.is_true(known[alias], alias)
+      end
+    end)
+
+    it("and the README have every exit status", function()
+      local section = manual:match "\n%.SH EXIT STATUS\n(.-)\n%.SH "
+      for _, number in pairs(require "aliyun.sas.cli.status") do
+        assert.is_truthy(("\n" .. section):find("\n.B " .. number .. "\n", 1, true), number)
+        assert.is_truthy(readme:find("\n| " .. number .. " |", 1, true), number)
+      end
+    end)
+
+    it("is set without a warning", function()
+      if child.run "command -v groff" == "" then
+        return pending "groff is not installed"
+      end
+      local path = child.quote(top .. "doc/sas-dingtalk.1")
+      assert.equal("", child.run("groff -man -ww -Tutf8 " .. path .. " 2>&1 >/dev/null"))
+    end)
+  end)
+end)
