@@ -65,6 +65,8 @@ describe("sas-dingtalk", function()
       { { "lst" }, "Did you mean 'list'?" }, { {}, "a command is required" }, { { "list", "--nosuch" }, "--nosuch" },
       { { "show" }, "missing argument" }, { { "show", "a", "b" }, "too many arguments" },
       { { "--output", "xml", "list" }, "must be one of" }, { { "--timeout", "soon", "list" }, "malformed argument" },
+      { { "apply", "x", "--concurrency", "0" }, "whole number from 1" },
+      { { "apply", "x", "--rate", "1e3" }, "1e3: must be" },
       { { "put" }, "--name or --id" }, { { "put", "--name", "ab", "--config-type", "vul" }, "TYPE=all" },
       { { "put", "--name", "ab", "--config", "{}", "--config-type", "vul=all" }, "give one of them" },
       { { "put", "--name", "ab", "--send-url-env", "A", "--send-url-stdin" }, "can not be used together" },

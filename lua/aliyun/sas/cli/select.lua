@@ -3,6 +3,7 @@
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
 local runs = require "aliyun.sas.cli.run"
+local width = require "aliyun.sas.cli.width"
 
 local select = {}
 
@@ -66,7 +67,7 @@ function select.of(list, words)
   for _, word in ipairs(words) do
     local chatbot, message, hint = find(list, word)
     if not chatbot then
-      problems[#problems + 1] = { path = word, message = message, hint = hint }
+      problems[#problems + 1] = { path = width.clean(word), message = message, hint = hint }
     elseif not seen[chatbot] then
       seen[chatbot] = true
       chosen[#chosen + 1] = chatbot
@@ -75,7 +76,7 @@ function select.of(list, words)
   if #problems > 0 then
     error(core.error {
       kind = "argument", code = "NOT_FOUND", problems = problems, retryable = false, sent = false,
-      message = "nothing was changed: " .. #problems .. " of the chatbots cannot be told",
+      message = ("%d of the chatbots cannot be found"):format(#problems),
     }, 0)
   end
   return chosen

@@ -3,6 +3,7 @@
 local console = require "aliyun.sas.cli.console"
 local declared = require "aliyun.sas.cli.declared"
 local json = require "aliyun.sas.cli.json"
+local number = require "aliyun.sas.cli.number"
 local runs = require "aliyun.sas.cli.run"
 local status = require "aliyun.sas.cli.status"
 local view = require "aliyun.sas.cli.view"
@@ -107,10 +108,10 @@ return {
   define = function(parser)
     declared.define(parser)
     parser:flag("--yes", "Do not ask.")
-    parser:option("--concurrency", "How many chatbots at a time (4)."):argname "N":convert(tonumber)
-    parser:option("--rate", "Requests a second for each operation (10)."):argname "N":convert(tonumber)
+    parser:option("--concurrency", "How many chatbots at a time (4)."):argname "N":convert(number.from(1))
+    parser:option("--rate", "Requests a second for each operation (10)."):argname "N":convert(number.from(1))
     parser:option("--fence", "Seconds after which no copy of a request can arrive (1950)."):argname "SECONDS"
-      :convert(tonumber)
+      :convert(number.from(0))
     parser:flag("--test", "Send a test message where a chatbot is new or newly enabled; people will see it.")
   end,
   run = function(run)

@@ -11,13 +11,12 @@ return {
   define = shown.define,
   run = function(run)
     run:need_answer()
-    local client = run:writer()
-    local chosen = select.of(select.all(client), run.args.chatbots)
+    local chosen = select.of(select.all(run:client()), run.args.chatbots)
     if not run.console.json then
       view.list(run.console, chosen, "")
     end
     run:confirm(("Delete %d of them?"):format(#chosen))
-    runs.must(client:deleteDingTalk { Ids = select.ids(chosen) })
+    runs.must(run:writer():deleteDingTalk { Ids = select.ids(chosen) })
     shown.tell(run.console, "deleted", chosen)
   end,
 }

@@ -1,5 +1,6 @@
 --- sas-dingtalk emulator
 
+local number = require "aliyun.sas.cli.number"
 local runs = require "aliyun.sas.cli.run"
 
 local function serve(run)
@@ -36,9 +37,9 @@ return {
   description = "Run the emulated service over TLS on the loopback interface until Ctrl-C, and print how to reach it.",
   examples = { "sas-dingtalk emulator", "sas-dingtalk emulator --port 8443" },
   define = function(parser)
-    parser:option("--port", "Port (a free one)."):argname "N":convert(tonumber)
+    parser:option("--port", "Port (a free one)."):argname "N":convert(number.from(0))
     parser:option("--lifetime", "Seconds after which it ends by itself (86400)."):argname "SECONDS"
-      :convert(tonumber):default "86400"
+      :convert(number.from(1)):default "86400"
   end,
   run = function(run)
     local server = serve(run)

@@ -1,6 +1,7 @@
 --- sas-dingtalk put
 
 local core = require "aliyun.sas.core"
+local number = require "aliyun.sas.cli.number"
 local runs = require "aliyun.sas.cli.run"
 local view = require "aliyun.sas.cli.view"
 local webhook = require "aliyun.sas.cli.webhook"
@@ -94,12 +95,12 @@ return {
     parser:option("--config-type", "TYPE=all or TYPE.KEY=VALUE,VALUE; again for more."):argname "WORDS":count "*"
       :init {}
     parser:option("--groups", "Ids of the asset groups."):argname "ID,ID"
-    parser:option("--interval", "IntervalTime, 0 for no limit."):argname "N":convert(tonumber)
+    parser:option("--interval", "IntervalTime, 0 for no limit."):argname "N":convert(number.from(0))
     parser:option("--lang", "Language of the messages."):choices { "zh", "en" }
     parser:flag("--resend", "Send also what cannot be compared, such as a new token.")
     parser:option("--state", "Folder for what was sent (~/.local/state/sas-dingtalk/PROFILE)."):argname "DIR"
     parser:option("--fence", "Seconds after which no copy of a request can arrive (1950)."):argname "SECONDS"
-      :convert(tonumber)
+      :convert(number.from(0))
   end,
   run = function(run)
     local wish = wish_of(run)

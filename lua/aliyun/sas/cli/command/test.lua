@@ -11,9 +11,9 @@ return {
   define = changed.define,
   run = function(run)
     run:need_answer()
-    local client = run:writer()
-    local chosen = select.of(select.all(client), run.args.chatbots)
+    local chosen = select.of(select.all(run:client()), run.args.chatbots)
     run:confirm(("The people in the DingTalk groups of %d chatbots will see a test message."):format(#chosen))
+    local client = run:writer()
     for _, chatbot in ipairs(chosen) do
       runs.must(client:dingTalkOnlineTest { Id = chatbot.Id })
       run.console:say(("sent by %s %s"):format(tostring(chatbot.Id), chatbot.RuleActionName))
