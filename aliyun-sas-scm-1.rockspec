@@ -108,6 +108,7 @@ build = {
     ["aliyun.sas.cli.guard"] = "lua/aliyun/sas/cli/guard.lua",
     ["aliyun.sas.cli.host"] = "lua/aliyun/sas/cli/host.lua",
     ["aliyun.sas.cli.json"] = "lua/aliyun/sas/cli/json.lua",
+    ["aliyun.sas.cli.number"] = "lua/aliyun/sas/cli/number.lua",
     ["aliyun.sas.cli.parser"] = "lua/aliyun/sas/cli/parser.lua",
     ["aliyun.sas.cli.ranges"] = "lua/aliyun/sas/cli/ranges.lua",
     ["aliyun.sas.cli.request"] = "lua/aliyun/sas/cli/request.lua",
