@@ -229,6 +229,11 @@ soak: ## 100 reloads of nginx under load, and 10,000 calls in as many Lua states
 	+@$(MAKE) --no-print-directory LUA=luajit all
 	@LUA=luajit SOAK=yes SPEC_TIMEOUT=3600 tools/run-specs soak $(BUILD)/luajit spec/workers_spec.lua
 
+.PHONY: kill
+kill: all ## sas-dingtalk apply of 200 chatbots, killed 20 times under each fault: COUNT, KILLS
+	@LUA='$(LUA)' COUNT=$(or $(COUNT),200) KILLS=$(or $(KILLS),20) SPEC_TIMEOUT=3600 tools/run-specs kill $(OUT) \
+		spec/apply_processes_spec.lua
+
 .PHONY: bench
 bench: all ## calls per second, against plain Lua, fresh connections, and a bare loop in nginx
 	+@$(MAKE) --no-print-directory LUA=luajit all

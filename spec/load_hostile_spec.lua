@@ -121,7 +121,8 @@ describe("a hostile chatbots file", function()
     assert(sas.load(write "env, pairs = nil, nil; leaked = 1; return {}"))
     assert.is_nil(rawget(_G, "leaked"))
     assert.is_function(pairs)
-    assert.same({ Id = 1, SendUrl = { env = "A" } }, sas.load(write "return { { Id = 1, SendUrl = env 'A' } }").chatbots[1])
+    assert.same({ Id = 1, SendUrl = { env = "A" } },
+      sas.load(write "return { { Id = 1, SendUrl = env 'A' } }").chatbots[1])
   end)
 
   it("is no bytecode", function()
@@ -192,8 +193,10 @@ describe("a hostile chatbots file", function()
     assert.equal("chatbots.lua:1 ConfigList[1]: holds itself", (refused(cycle)))
     assert.equal("chatbots.lua:1 RuleActionName: is a function, and a chatbot is plain data",
       (refused "return { { RuleActionName = pairs } }"))
-    assert.equal("chatbots.lua:1 IntervalTime: is no finite number", (refused "return { { Id = 1, IntervalTime = 1/0 } }"))
-    assert.equal("chatbots.lua:2 GroupIdList: has a hole", (refused "return { { Id = 1,\nGroupIdList = { 1, nil, 3 } } }"))
+    assert.equal("chatbots.lua:1 IntervalTime: is no finite number",
+      (refused "return { { Id = 1, IntervalTime = 1/0 } }"))
+    assert.equal("chatbots.lua:2 GroupIdList: has a hole",
+      (refused "return { { Id = 1,\nGroupIdList = { 1, nil, 3 } } }"))
     local many = "local t = {} for i = 1, 300000 do t[i] = false end return t"
     assert.equal("chatbots.lua: holds more than 200000 values", (refused(many)))
     local spread = "local t = {} for i = 1, 12 do t = { t, t, t, t } end return { { ConfigList = t } }"

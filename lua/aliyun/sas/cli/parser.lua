@@ -31,6 +31,8 @@ local function add_general(root)
   root:option("--ca-file", "PEM file with the authorities to trust."):argname "PATH"
   root:option("--profile", "Profile of the aliyun command, for keys and region."):argname "NAME"
   root:option("--timeout", "Seconds for one exchange with the service (10)."):argname "SECONDS":convert(tonumber)
+  root:option("--deadline", "Seconds for one act, such as to create a chatbot, with its repetitions and waits (60).")
+    :argname "SECONDS":convert(tonumber)
 end
 
 local function add_command(root, command)

@@ -40,7 +40,8 @@ end
 -- The client ------------------------------------------------------------------------------------------------------
 
 local OPTIONS = {
-  regionId = "--region", endpoint = "--endpoint", caFile = "--ca-file", timeout = "--timeout", fence = "--fence",
+  regionId = "--region", endpoint = "--endpoint", caFile = "--ca-file", timeout = "--timeout",
+  deadline = "--deadline", fence = "--fence",
 }
 
 local NO_REGION = "is missing: give cn-hangzhou (the Chinese site) or ap-southeast-1 (the international one), or "
@@ -81,6 +82,7 @@ function Run:settings(more)
   local args = self.args
   local given = {
     regionId = args.region, endpoint = args.endpoint, caFile = args.ca_file, timeout = args.timeout,
+    deadline = args.deadline,
     connectTimeout = args.timeout and math.min(args.timeout, 5) or nil, userAgent = "sas-dingtalk",
     credentials = args.profile and sas.credentials.profile { profileName = args.profile } or nil,
     onWarning = function(warning)
