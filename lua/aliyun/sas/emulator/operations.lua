@@ -229,4 +229,11 @@ function M.DescribeGroupStruct(_, values, options)
   }
 end
 
+-- DescribeVersionConfig ----------------------------------------------------------------------------------------
+
+function M.DescribeVersionConfig(_, _, options)
+  local number = tables.editions[options.edition]
+  return { Version = number, HighestVersion = number, MVAuthCount = 0, IsTrialVersion = 0 }
+end
+
 return M

@@ -86,7 +86,7 @@ end
 local function operationOf(request, claim)
   if request.path ~= "/" then signature.refuse("InvalidApi.NotFound", "Specified api is not found.") end
   if claim.version ~= tables.version then signature.refuse("NoSuchVersion", "Specified version does not exist.") end
-  return tables.operations[claim.action]
+  return tables.operations[claim.action] or tables.others[claim.action]
     or signature.refuse("InvalidAction.NotFound", "Specified action is not found.")
 end
 

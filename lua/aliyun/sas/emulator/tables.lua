@@ -65,6 +65,14 @@ M.operations = {
   },
 }
 
+--- Further operations, which the client has no method for. Whoever calls one needs no permission.
+M.others = {
+  DescribeVersionConfig = { parameters = { { name = "SourceIp", type = "String" } } },
+}
+
+--- The editions by their numbers. Source: DescribeVersionConfig.
+M.editions = { free = 1, enterprise = 3, pro = 5, antivirus = 6, ultimate = 7 }
+
 --- Both documented beginnings of a ConfigList type; the rest of the name is the same under both.
 M.prefixes = { online = "sas_analysis_online-", pre = "sas_analysis_pre-" }
 M.stem = "sas-operation-log-sas-event-"
