@@ -1,38 +1,60 @@
 --- sas-dingtalk doctor
 
-local checks = require "aliyun.sas.cli.checks"
-local json = require "aliyun.sas.cli.json"
+local doctor = require "aliyun.sas.cli.doctor"
+local runs = require "aliyun.sas.cli.run"
 local status = require "aliyun.sas.cli.status"
 
-local STYLES = { ok = "32", warning = "33", failed = "31", ["not checked"] = "2" }
+local STYLES = { good = "32", unsure = "33", bad = "31", skipped = "2" }
 
-local function show(console, found)
+local COLUMNS = { { title = "State" }, { title = "Check" }, { title = "Found", shrink = true } }
+
+local function show(console, findings)
   local rows = {}
-  for i, check in ipairs(found) do
-    rows[i] = { { check.state, style = STYLES[check.state] }, check.name, check.says }
+  for i, finding in ipairs(findings) do
+    rows[i] = { { finding.state, style = STYLES[finding.state] }, finding.check, finding.found }
   end
-  console:table({ { title = "State" }, { title = "Check" }, { title = "Found", shrink = true } }, rows, "")
-  for _, check in ipairs(found) do
-    if check.fix then
-      console:text(("%s: %s\n"):format(check.name, check.fix:gsub("%c", " ")))
+  console:table(COLUMNS, rows, "")
+end
+
+-- What the table cuts is whole here.
+local function show_fixes(console, findings)
+  local said = false
+  for _, finding in ipairs(findings) do
+    if finding.fix then
+      console:text(said and "" or "\nWhat to do:\n")
+      console:lines(("- %s: %s"):format(finding.check, finding.found), "  " .. finding.fix)
+      said = true
     end
   end
 end
 
+-- Settings that cannot even be made, such as an empty name of a profile.
+local function settings_of(run)
+  local good, given = pcall(run.settings, run)
+  if not good then
+    runs.fail("argument", "INVALID_ARGUMENT", tostring(given))
+  end
+  return given
+end
+
 return {
-  name = "doctor", summary = "Check versions, endpoint, clock, credentials and permissions.",
-  description = "Check what a call needs, and say what to do where something is wrong. Nothing is written.",
+  name = "doctor", summary = "Check versions, endpoint, clock, keys and permissions.",
+  description = "Check what a call needs, and say what to do where something is wrong. Nothing of the account is changed.",
   operations = { "DescribeDingTalk", "DescribeDataSource", "DescribeGroupStruct" },
-  examples = { "sas-dingtalk doctor --region cn-hangzhou", "sas-dingtalk doctor --output json" },
+  examples = { "sas-dingtalk doctor --region cn-hangzhou", "sas-dingtalk doctor --file chatbots.lua --output json" },
+  define = function(parser)
+    parser:option("--file", "Chatbots file: it and its folder of state are checked too."):argname "FILE"
+  end,
   run = function(run)
-    local found, ended = checks.run(run), status.ok
-    for _, check in ipairs(found) do
-      ended = check.state == "failed" and status.error or ended
+    local findings, ended = doctor.examine(run, settings_of(run)), status.ok
+    for _, finding in ipairs(findings) do
+      ended = finding.state == "bad" and status.error or ended
     end
     if run.console.json then
-      run.console:value(json.list(found))
+      run.console:value(findings)
     else
-      show(run.console, found)
+      show(run.console, findings)
+      show_fixes(run.console, findings)
     end
     return ended
   end,

@@ -1,0 +1,59 @@
+--- What doctor says of a chatbots file and the folder of state beside it.
+
+local fingerprints = require "aliyun.sas.fingerprints"
+local sas = require "aliyun.sas"
+local system = require "aliyun.sas.system"
+
+local ABSENT = 2 -- ENOENT
+
+local function note_file(patient, path)
+  local declared, err = sas.load(path)
+  if declared then
+    return patient:note("file", "good", ("%d chatbots"):format(#declared.chatbots))
+  end
+  patient:note("file", "bad", ("%s: %s"):format(err.code, err.message), err.hint or "sas-dingtalk plan shows each mistake")
+end
+
+local function exists(path)
+  local file, _, number = io.open(path)
+  if file then
+    file:close()
+  end
+  return file ~= nil or number ~= ABSENT
+end
+
+-- Whether a file can be made there: one is, and taken away.
+local function note_folder(patient, folder)
+  local trial = ("%s/doctor.%d"):format(folder, system.pid())
+  local good, err = system.writefile(trial, "", "600")
+  os.remove(trial)
+  if good then
+    return patient:note("state", "good", folder .. " takes files")
+  end
+  patient:note("state", "bad", ("%s: %s"):format(err.code, err.message), ("make it yours alone: chown and chmod 700 %s"):format(
+    folder))
+end
+
+local function note_fingerprints(patient, folder)
+  local prints, err = fingerprints.open(folder .. "/fingerprints.json")
+  if not prints then
+    patient:note("fingerprints", "bad", ("%s: %s"):format(err.code, err.message), err.hint)
+  else
+    patient:note("fingerprints", "good", "readable, by you alone")
+  end
+end
+
+--- Notes the file of --file, and its folder of state.
+return function(patient)
+  local path = patient.run.args.file
+  if not path then
+    return
+  end
+  note_file(patient, path)
+  local folder = path .. ".state"
+  if not exists(folder) then
+    return patient:note("state", "good", "not there yet: apply makes it")
+  end
+  note_folder(patient, folder)
+  note_fingerprints(patient, folder)
+end
