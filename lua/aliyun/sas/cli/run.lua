@@ -48,8 +48,8 @@ local NO_REGION = "is missing: give cn-hangzhou (the Chinese site) or ap-southea
   .. "ALIBABA_CLOUD_REGION_ID, or region_id in the profile of the aliyun command, or --endpoint; the two sites do not "
   .. "share chatbots, so there is no default"
 
--- The message of sas.new in the words of the command line.
-local function settings_error(message)
+--- The message of sas.new in the words of the command line.
+function run.settings_error(message)
   local problems = {}
   for path, text in tostring(message):gmatch "\n  ([^:\n]+): ([^\n]+)" do
     local missing = path == "regionId" and text:find "^is missing"
@@ -101,7 +101,7 @@ end
 function Run:client(more)
   local good, made = pcall(sas.new, self:settings(more))
   if not good then
-    error(settings_error(made), 0)
+    error(run.settings_error(made), 0)
   end
   self.clients[#self.clients + 1] = made
   return made

@@ -2,31 +2,8 @@
 
 local doctor = require "aliyun.sas.cli.doctor"
 local runs = require "aliyun.sas.cli.run"
+local show = require "aliyun.sas.cli.doctor.show"
 local status = require "aliyun.sas.cli.status"
-
-local STYLES = { good = "32", unsure = "33", bad = "31", skipped = "2" }
-
-local COLUMNS = { { title = "State" }, { title = "Check" }, { title = "Found", shrink = true } }
-
-local function show(console, findings)
-  local rows = {}
-  for i, finding in ipairs(findings) do
-    rows[i] = { { finding.state, style = STYLES[finding.state] }, finding.check, finding.found }
-  end
-  console:table(COLUMNS, rows, "")
-end
-
--- What the table cuts is whole here.
-local function show_fixes(console, findings)
-  local said = false
-  for _, finding in ipairs(findings) do
-    if finding.fix then
-      console:text(said and "" or "\nWhat to do:\n")
-      console:lines(("- %s: %s"):format(finding.check, finding.found), "  " .. finding.fix)
-      said = true
-    end
-  end
-end
 
 -- Settings that cannot even be made, such as an empty name of a profile.
 local function settings_of(run)
@@ -54,7 +31,6 @@ return {
       run.console:value(findings)
     else
       show(run.console, findings)
-      show_fixes(run.console, findings)
     end
     return ended
   end,

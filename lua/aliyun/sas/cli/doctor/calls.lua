@@ -40,18 +40,18 @@ local function text_of(err)
 end
 
 -- What the first answer tells of the keys. Answers whether to go on.
-local function note_keys(patient, err)
+local function note_accepted(patient, err)
   if err and is_refusal(err) then
-    patient:note("keys", "bad", text_of(err), err.hint or "check the keys")
+    patient:note("accepted", "bad", text_of(err), err.hint or "check the keys")
     return false
   elseif err and is_late(err) then
-    patient:note("keys", "unsure", text_of(err), err.hint)
+    patient:note("accepted", "unsure", text_of(err), err.hint)
     return false
   elseif err and err.kind ~= "service" then
-    patient:note("keys", "unsure", text_of(err), err.hint)
+    patient:note("accepted", "unsure", text_of(err), err.hint)
     return false
   end
-  patient:note("keys", "good", "the service takes them")
+  patient:note("accepted", "good", "the service takes the keys")
   return true
 end
 
@@ -85,7 +85,7 @@ local function call_reads(patient, reads)
   for i, operation in ipairs(reads) do
     local answer, err = patient.client[operation.method](patient.client, PARAMS[operation.action] or {})
     err = not answer and err or nil
-    if i == 1 and not note_keys(patient, err) then
+    if i == 1 and not note_accepted(patient, err) then
       patient.refused, rest = true, reads
       break
     elseif patient:is_late() then
@@ -102,7 +102,7 @@ return function(patient)
   local reads, writes = split()
   local lacks = not patient.answer and "there is no connection" or not patient.provider and "there are no credentials"
   if lacks then
-    patient:note("keys", "skipped", lacks)
+    patient:note("accepted", "skipped", lacks)
     skip(patient, reads, lacks)
   else
     patient.client = open(patient)
