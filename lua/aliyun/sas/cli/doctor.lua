@@ -26,6 +26,11 @@ function Patient:note(check, state, found, fix)
   self.findings[#self.findings + 1] = { check = check, state = state, found = found, fix = fix }
 end
 
+--- An error on one line.
+function Patient.text(err)
+  return ("%s: %s%s"):format(err.code, err.message, err.requestId and " (RequestId " .. err.requestId .. ")" or "")
+end
+
 function Patient:is_late()
   return self.monotonic() > self.ends
 end

@@ -1,4 +1,6 @@
---- A signed request, printed: as text, as a command for curl, or as JSON; masked unless it is asked for.
+--- A signed request, printed: as HTTP, as a command for curl, or as JSON; masked unless it is asked otherwise.
+
+local json = require "aliyun.sas.cli.json"
 
 local request = {}
 
@@ -14,10 +16,16 @@ local function is_secret(name)
   return false
 end
 
+-- Whatever its name, a value with a webhook in it is one; encoded as often as it may be.
+local function holds_webhook(value)
+  return value:find "access_token" ~= nil or value:find "access%%%d*5[Ff]token" ~= nil
+end
+
 -- A query or a form, its secret values masked.
 local function masked_pairs(text)
   return (text:gsub("([^&=]+)=([^&]*)", function(name, value)
-    return name .. "=" .. (is_secret(name) and value ~= "" and MASK or value)
+    local secret = value ~= "" and (is_secret(name) or holds_webhook(value))
+    return name .. "=" .. (secret and MASK or value)
   end))
 end
 
@@ -59,12 +67,14 @@ local function curl_text(shown)
     lines[#lines + 1] = "  -H " .. quote(name .. ": " .. shown.headers[name])
   end
   if shown.body ~= "" or shown.method == "POST" then
+    -- curl would add a content-type of its own
+    lines[#lines + 1] = not shown.headers["content-type"] and "  -H 'content-type:'" or nil
     lines[#lines + 1] = "  --data-binary " .. quote(shown.body)
   end
   return table.concat(lines, " \\\n") .. "\n"
 end
 
-local function plain_text(shown)
+local function http_text(shown)
   local lines = { shown.method .. " " .. shown.url }
   for _, name in ipairs(names_of(shown.headers)) do
     lines[#lines + 1] = name .. ": " .. shown.headers[name]
@@ -74,20 +84,18 @@ local function plain_text(shown)
   return table.concat(lines, "\n") .. "\n"
 end
 
---- Prints it.
----@param console table
+local FORMS = { curl = curl_text, http = http_text, json = json.text }
+
+--- The text of a request.
 ---@param made aliyun.sas.request
----@param options {secrets: boolean?, curl: boolean?}
-function request.print(console, made, options)
-  local shown = fields_of(made, options.secrets)
-  if options.curl then
-    return console:text(curl_text(shown))
-  elseif console.json then
-    return console:value(shown)
-  elseif options.secrets then
-    return console:text(plain_text(shown))
+---@param form "http"|"curl"|"json"
+---@param secrets? boolean true: nothing is masked
+---@return string
+function request.text(made, form, secrets)
+  if form == "http" and not secrets then
+    return tostring(made) .. "\n" -- easier to read, and masked by the core
   end
-  console:text(tostring(made) .. "\n")
+  return FORMS[form](fields_of(made, secrets))
 end
 
 return request

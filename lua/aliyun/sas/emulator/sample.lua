@@ -10,7 +10,8 @@ end
 local CHATBOTS = {
   {
     RuleActionName = "on call", SendUrl = webhook "oncall", IntervalTime = 0, GroupIdList = { "10417152" },
-    ConfigList = { suspicious = { item_level = { "serious" }, event_type = { "all" } }, vul = "all" }, DingTalkLang = "en",
+    ConfigList = { suspicious = { item_level = { "serious" }, event_type = { "all" } }, vul = "all" },
+    DingTalkLang = "en",
   },
   {
     RuleActionName = "数据库告警", SendUrl = webhook "database", IntervalTime = 600, GroupIdList = { "10417154" },

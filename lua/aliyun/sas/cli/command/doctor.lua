@@ -16,7 +16,7 @@ end
 
 return {
   name = "doctor", summary = "Check versions, endpoint, clock, keys and permissions.",
-  description = "Check what a call needs, and say what to do where something is wrong. Nothing of the account is changed.",
+  description = "Check what a call needs, and say what to do where something is wrong. It changes nothing there.",
   operations = { "DescribeDingTalk", "DescribeDataSource", "DescribeGroupStruct" },
   examples = { "sas-dingtalk doctor --region cn-hangzhou", "sas-dingtalk doctor --file chatbots.lua --output json" },
   define = function(parser)

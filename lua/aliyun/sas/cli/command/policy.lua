@@ -14,14 +14,37 @@ local function add_all(set, names)
   end
 end
 
+local function names_of(list)
+  local names = {}
+  for i, command in ipairs(list) do
+    names[i] = command.name
+  end
+  return names
+end
+
+-- The commands of these names, all where there are none. All that are wrong are told at once.
+local function chosen(names)
+  local all, list, problems = commands(), {}, {}
+  for _, name in ipairs(names) do
+    local near = core.suggest(name, names_of(all.list))
+    list[#list + 1] = all.named[name]
+    problems[#problems + 1] = not all.named[name] and {
+      path = name, message = "is no command",
+      hint = near and "did you mean " .. near .. "?" or "see sas-dingtalk --help",
+    } or nil
+  end
+  if #problems > 0 then
+    error(core.error {
+      kind = "argument", code = "INVALID_ARGUMENT", problems = problems, retryable = false, sent = false,
+      message = "not every word is the name of a command",
+    }, 0)
+  end
+  return #names == 0 and all.list or list
+end
+
 local function operations_of(args)
-  local set, list = {}, commands()
-  local names = args.commands
-  for _, command in ipairs(#names == 0 and list.list or names) do
-    command = list.named[command] or command
-    if type(command) ~= "table" then
-      runs.usage("policy: there is no command of this name", "see sas-dingtalk --help")
-    end
+  local set = {}
+  for _, command in ipairs(chosen(args.commands)) do
     add_all(set, command.operations)
     for option, more in pairs(command.with or {}) do
       add_all(set, args[option] and more)

@@ -5,6 +5,7 @@ local core = require "aliyun.sas.core"
 local request = require "aliyun.sas.cli.request"
 local runs = require "aliyun.sas.cli.run"
 local webhook = require "aliyun.sas.cli.webhook"
+local width = require "aliyun.sas.cli.width"
 
 -- Numbers are numbers where the operation says so: a name of digits stays a text.
 local function value_of(operation, name, text)
@@ -16,34 +17,66 @@ local function value_of(operation, name, text)
   return text
 end
 
-local function add_file(params, path)
-  local read = runs.must(core.json(runs.read_file(path)))
-  if type(read) ~= "table" then
-    runs.fail("argument", "INVALID_ARGUMENT", path .. " holds no JSON object of parameters")
+local function add(params, name, value)
+  if params[name] ~= nil then
+    runs.usage("sign: " .. width.cut(width.clean(name), 64) .. " is given twice", "")
+  end
+  params[name] = value
+end
+
+local function add_json(params, text, what)
+  local read = runs.must(core.json(text))
+  if type(read) ~= "table" or read[1] ~= nil or text:match "^%s*%[" then
+    runs.fail("argument", "INVALID_ARGUMENT", what .. " holds no JSON object of parameters")
   end
   for name, value in pairs(read) do
-    params[name] = value
+    add(params, name, value)
+  end
+end
+
+local function add_word(params, run, operation, word, i)
+  local name, text = word:match "^([%w_.]+)=(.*)$"
+  if name then
+    add(params, name, value_of(operation, name, text))
+  elseif word == "-" then
+    add_json(params, run.host.readall() or "", "the standard input")
+  elseif word:sub(1, 1) == "@" then
+    add_json(params, runs.read_file(word:sub(2)), word:sub(2))
+  else
+    runs.usage(("sign: parameter %d is neither NAME=VALUE nor @FILE nor -"):format(i), "")
   end
 end
 
 local function params_of(run)
   local params, operation = {}, calls.operations[run.args.action]
   for i, word in ipairs(run.args.parameters) do
-    local name, text = word:match "^([%w_.]+)=(.*)$"
-    if name then
-      params[name] = value_of(operation, name, text)
-    elseif word:sub(1, 1) == "@" then
-      add_file(params, word:sub(2))
-    else
-      runs.usage(("sign: parameter %d is neither NAME=VALUE nor @FILE"):format(i), "")
-    end
+    add_word(params, run, operation, word, i)
   end
-  params.SendUrl = webhook.read(run) or params.SendUrl
+  local url = webhook.read(run)
+  if url then
+    add(params, "SendUrl", url)
+  end
   return params
 end
 
+-- Another operation of the product is not checked, so a misspelt one would be signed as such.
+local function check_action(run, action)
+  if calls.operations[action] then
+    return
+  elseif not action:match "^%u%w*$" or #action > 64 then
+    runs.usage("sign: an operation begins with a capital, such as DescribeDingTalk", "")
+  end
+  local names = {}
+  for _, operation in ipairs(core.operations()) do
+    names[#names + 1] = operation.action
+  end
+  local near = core.suggest(action, names)
+  run.console:warn(nil, ("%s is not known here, and its parameters are not checked"):format(action),
+    near and "did you mean " .. near .. "?" or nil)
+end
+
 return {
-  name = "sign", summary = "Print the signed request of a call, without sending it.",
+  name = "sign", summary = "Print the signed request of a call, without sending it.", operations = {},
   description = "Print the signed request of a call, without sending it. What is secret in it is masked.",
   examples = {
     "sas-dingtalk sign DescribeDingTalk PageSize=20 CurrentPage=1",
@@ -52,10 +85,10 @@ return {
   define = function(parser)
     parser:argument("action", "The operation, such as DescribeDingTalk; any other of the product is not checked.")
       :argname "ACTION"
-    parser:argument("parameters", "NAME=VALUE, or @FILE with a JSON object."):args "*":argname "PARAM"
+    parser:argument("parameters", "NAME=VALUE; @FILE or - for a JSON object of them."):args "*":argname "PARAM"
     webhook.define(parser)
-    parser:option("--as", "What is printed: the request, or a command for curl."):choices { "text", "curl" }
-      :default "text"
+    parser:option("--as", "What is printed: the request, a command for curl, or JSON.")
+      :choices { "http", "curl", "json" }
     parser:flag("--show-secrets", "Mask nothing: whoever reads it can send it, for 15 minutes.")
     parser:option("--signature", "Which one."):choices { "v3", "v1" }:default "v3"
     parser:option("--parameters-in", "Where they travel."):choices { "query", "body" }:default "query"
@@ -64,12 +97,13 @@ return {
   end,
   run = function(run)
     local args = run.args
-    local action = args.action
-    if not calls.operations[action] and not action:match "^%u%w*$" then
-      runs.usage("sign: an operation begins with a capital, such as DescribeDingTalk", "")
-    end
+    check_action(run, args.action)
+    local params = params_of(run)
     local client = run:client { signature = args.signature, parameters = args.parameters_in }
-    local made = runs.must(client:prepare(action, params_of(run), { date = args.date, nonce = args.nonce }))
-    request.print(run.console, made, { secrets = args.show_secrets, curl = args.as == "curl" })
+    local made = runs.must(client:prepare(args.action, params, { date = args.date, nonce = args.nonce }))
+    if args.show_secrets then
+      run.console:say "Whoever reads this can send it, for 15 minutes."
+    end
+    run.console:text(request.text(made, args.as or (run.console.json and "json" or "http"), args.show_secrets))
   end,
 }

@@ -10,6 +10,9 @@ local SECONDS = 15
 
 local PARAMS = { DescribeDingTalk = { PageSize = 1 }, DescribeDataSource = { ConfigType = "DingTalk" } }
 
+local ALLOW = "allow %s to this user or role (sas-dingtalk policy prints a policy), or see whether the edition of "
+  .. "Security Center has it"
+
 -- The client, over the provider that was asked already: a second one would ask again.
 local function open(patient)
   local given = {}
@@ -22,7 +25,8 @@ local function open(patient)
 end
 
 local function is_denial(err)
-  return err.code:find "^NoPermission" ~= nil or err.code:find "^Forbidden" ~= nil and err.code ~= "Forbidden.AccessKeyDisabled"
+  local forbidden = err.code:find "^Forbidden" ~= nil and err.code ~= "Forbidden.AccessKeyDisabled"
+  return forbidden or err.code:find "^NoPermission" ~= nil
 end
 
 -- What the service says of keys that it does not take.
@@ -35,20 +39,16 @@ local function is_late(err)
   return err.code:find "^InvalidTimeStamp" ~= nil or err.code:find "^IllegalTimestamp" ~= nil
 end
 
-local function text_of(err)
-  return ("%s: %s%s"):format(err.code, err.message, err.requestId and " (RequestId " .. err.requestId .. ")" or "")
-end
-
 -- What the first answer tells of the keys. Answers whether to go on.
 local function note_accepted(patient, err)
   if err and is_refusal(err) then
-    patient:note("accepted", "bad", text_of(err), err.hint or "check the keys")
+    patient:note("accepted", "bad", patient.text(err), err.hint or "check the keys")
     return false
   elseif err and is_late(err) then
-    patient:note("accepted", "unsure", text_of(err), err.hint)
+    patient:note("accepted", "unsure", patient.text(err), err.hint)
     return false
   elseif err and err.kind ~= "service" then
-    patient:note("accepted", "unsure", text_of(err), err.hint)
+    patient:note("accepted", "unsure", patient.text(err), err.hint)
     return false
   end
   patient:note("accepted", "good", "the service takes the keys")
@@ -59,10 +59,9 @@ local function note_call(patient, operation, err)
   if not err then
     return patient:note(operation.action, "good", "allowed")
   elseif is_denial(err) then
-    return patient:note(operation.action, "bad", text_of(err), ("allow %s to this user or role (sas-dingtalk policy prints "
-      .. "a policy), or see whether the edition of Security Center has it"):format(operation.ramAction))
+    return patient:note(operation.action, "bad", patient.text(err), ALLOW:format(operation.ramAction))
   end
-  patient:note(operation.action, err.retryable and "unsure" or "bad", text_of(err), err.hint or "see the message")
+  patient:note(operation.action, err.retryable and "unsure" or "bad", patient.text(err), err.hint or "see the message")
 end
 
 local function skip(patient, operations, why)

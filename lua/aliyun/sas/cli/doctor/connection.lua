@@ -15,7 +15,7 @@ local BETWEEN = "check what stands between here and the endpoint (a proxy, a fir
 -- The transport's code: the step that failed, and what to do.
 local FAILURES = {
   COULDNT_RESOLVE_HOST = { "name",
-    "check the spelling of --endpoint, and the name service of this machine; where only a proxy gets out, set HTTPS_PROXY" },
+    "check the spelling of --endpoint, and this machine's name service; where only a proxy gets out, set HTTPS_PROXY" },
   COULDNT_RESOLVE_PROXY = { "name", "the proxy's name has no address: correct or unset the proxy's variable" },
   COULDNT_CONNECT = { "connection", NETWORK },
   PROXY = { "connection", "the proxy is there and makes no connection: correct or unset the proxy's variable" },
@@ -24,8 +24,8 @@ local FAILURES = {
   FORBIDDEN_ADDRESS = { "connection", "plain http is for loopback hosts only: use https" },
   TIMEOUT = { "connection", NETWORK .. "; or raise --timeout" },
   TLS_HANDSHAKE = { "certificate", "no TLS server answers there: " .. BETWEEN },
-  TLS_CERTIFICATE = { "certificate", "check --endpoint and this machine's clock; where a company's own authority signs, "
-    .. "give its certificate by --ca-file; else install the system's authorities (Debian: ca-certificates)" },
+  TLS_CERTIFICATE = { "certificate", "check --endpoint and the clock; where a company's own authority signs, give its "
+    .. "certificate by --ca-file; else install the system's authorities (Debian: ca-certificates)" },
   CA_FILE = { "certificate", "have --ca-file name a PEM file that can be read" },
   UNSUPPORTED = { "certificate", "install a libcurl with TLS" },
 }

@@ -32,7 +32,7 @@ return function(patient)
   end
   local answer, err = patient.client:call("DescribeVersionConfig", {}, { class = "read" })
   if not answer then
-    return patient:note("edition", "unsure", ("%s: %s"):format(err.code, err.message), LOOK)
+    return patient:note("edition", "unsure", patient.text(err), LOOK)
   end
   local number = deciding(answer)
   local name = ("%s (DescribeVersionConfig says %s)"):format(EDITIONS[number] or "an edition that is not known here",

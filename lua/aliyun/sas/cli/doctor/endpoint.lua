@@ -15,7 +15,8 @@ local SITES = {
 
 local function note_problems(patient, message)
   local err = runs.settings_error(message)
-  for _, problem in ipairs(type(err) == "table" and err.problems or { { path = "options", message = tostring(err) } }) do
+  local problems = type(err) == "table" and err.problems or { { path = "options", message = tostring(err) } }
+  for _, problem in ipairs(problems) do
     local place = PLACES[problem.path] or problem.path:find "region"
     patient:note(place and "endpoint" or "options", "bad", place and "there is none" or "wrong",
       problem.path .. " " .. problem.message)

@@ -7,8 +7,8 @@ local SECONDS = 15
 
 local PLACES = {
   environment = "the environment (ALIBABA_CLOUD_ACCESS_KEY_ID)", oidc = "a role with OIDC",
-  profile = "a profile of the aliyun command", ini = "the credentials file of the SDKs", ecs = "the role of this instance",
-  uri = "ALIBABA_CLOUD_CREDENTIALS_URI",
+  profile = "a profile of the aliyun command", ini = "the credentials file of the SDKs",
+  ecs = "the role of this instance", uri = "ALIBABA_CLOUD_CREDENTIALS_URI",
 }
 
 local SET_UP = "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or set up a profile by "
@@ -52,7 +52,7 @@ local function note_missing(patient, err)
       mend[#mend + 1] = problem
     end
   end
-  patient:note("credentials", "bad", ("%s: %s"):format(err.code, err.message), err.problems and SET_UP or err.hint or SET_UP)
+  patient:note("credentials", "bad", patient.text(err), not err.problems and err.hint or SET_UP)
   for _, problem in ipairs(mend) do
     patient:note("credentials", "bad", ("%s: %s"):format(PLACES[problem.path] or problem.path, problem.message),
       problem.hint or "mend it, or take it away")

@@ -11,7 +11,7 @@ local function note_file(patient, path)
   if declared then
     return patient:note("file", "good", ("%d chatbots"):format(#declared.chatbots))
   end
-  patient:note("file", "bad", ("%s: %s"):format(err.code, err.message), err.hint or "sas-dingtalk plan shows each mistake")
+  patient:note("file", "bad", patient.text(err), err.hint or "sas-dingtalk plan shows each mistake")
 end
 
 local function exists(path)
@@ -30,14 +30,13 @@ local function note_folder(patient, folder)
   if good then
     return patient:note("state", "good", folder .. " takes files")
   end
-  patient:note("state", "bad", ("%s: %s"):format(err.code, err.message), ("make it yours alone: chown and chmod 700 %s"):format(
-    folder))
+  patient:note("state", "bad", patient.text(err), "make it yours alone: chown it, and chmod 700 " .. folder)
 end
 
 local function note_fingerprints(patient, folder)
   local prints, err = fingerprints.open(folder .. "/fingerprints.json")
   if not prints then
-    patient:note("fingerprints", "bad", ("%s: %s"):format(err.code, err.message), err.hint)
+    patient:note("fingerprints", "bad", patient.text(err), err.hint)
   else
     patient:note("fingerprints", "good", "readable, by you alone")
   end
