@@ -22,22 +22,20 @@ local function names_of(list)
   return names
 end
 
+local function guess(name, list)
+  local near = core.suggest(name, names_of(list))
+  return name .. (near and (" (did you mean %s?)"):format(near) or "")
+end
+
 -- The commands of these names, all where there are none. All that are wrong are told at once.
 local function chosen(names)
-  local all, list, problems = commands(), {}, {}
+  local all, list, wrong = commands(), {}, {}
   for _, name in ipairs(names) do
-    local near = core.suggest(name, names_of(all.list))
     list[#list + 1] = all.named[name]
-    problems[#problems + 1] = not all.named[name] and {
-      path = name, message = "is no command",
-      hint = near and "did you mean " .. near .. "?" or "see sas-dingtalk --help",
-    } or nil
+    wrong[#wrong + 1] = not all.named[name] and guess(name, all.list) or nil
   end
-  if #problems > 0 then
-    error(core.error {
-      kind = "argument", code = "INVALID_ARGUMENT", problems = problems, retryable = false, sent = false,
-      message = "not every word is the name of a command",
-    }, 0)
+  if #wrong > 0 then
+    runs.usage("policy: there is no command of this name: " .. table.concat(wrong, ", "), "see sas-dingtalk --help")
   end
   return #names == 0 and all.list or list
 end
