@@ -22,17 +22,6 @@ local function exists(path)
   return file ~= nil or number ~= ABSENT
 end
 
--- Whether a file can be made there: one is, and taken away.
-local function note_folder(patient, folder)
-  local trial = ("%s/doctor.%d"):format(folder, system.pid())
-  local good, err = system.writefile(trial, "", "600")
-  os.remove(trial)
-  if good then
-    return patient:note("state", "good", folder .. " takes files")
-  end
-  patient:note("state", "bad", patient.text(err), "make it yours alone: chown it, and chmod 700 " .. folder)
-end
-
 local function note_fingerprints(patient, folder)
   local prints, err = fingerprints.open(folder .. "/fingerprints.json")
   if not prints then
@@ -40,6 +29,18 @@ local function note_fingerprints(patient, folder)
   else
     patient:note("fingerprints", "good", "readable, by you alone")
   end
+end
+
+-- Whether a file can be made there: one is, and taken away.
+local function note_folder(patient, folder)
+  local trial = ("%s/doctor.%d"):format(folder, system.pid())
+  local good, err = system.writefile(trial, "", "600")
+  os.remove(trial)
+  if good then
+    patient:note("state", "good", folder .. " takes files")
+    return note_fingerprints(patient, folder)
+  end
+  patient:note("state", "bad", patient.text(err), "make it yours alone: chown it, and chmod 700 " .. folder)
 end
 
 --- Notes the file of --file, and its folder of state.
@@ -54,5 +55,4 @@ return function(patient)
     return patient:note("state", "good", "not there yet: apply makes it")
   end
   note_folder(patient, folder)
-  note_fingerprints(patient, folder)
 end
