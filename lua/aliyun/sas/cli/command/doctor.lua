@@ -9,7 +9,7 @@ local status = require "aliyun.sas.cli.status"
 local function settings_of(run)
   local good, given = pcall(run.settings, run)
   if not good then
-    runs.fail("argument", "INVALID_ARGUMENT", tostring(given))
+    runs.fail("argument", "INVALID_ARGUMENT", (tostring(given):gsub("^[^\n]-:%d+: ", "")))
   end
   return given
 end

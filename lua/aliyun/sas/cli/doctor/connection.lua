@@ -39,8 +39,19 @@ local function proxies(patient)
   return set
 end
 
+local function fix_of(patient, step, fix)
+  local set = proxies(patient)
+  if step == "connection" and #set > 0 then
+    return ("check the network, and the proxy that %s names"):format(table.concat(set, ", "))
+  end
+  return fix
+end
+
 -- A name is looked up by the proxy where there is one, and without TLS there is no certificate.
 local function note_good(patient, step)
+  if step == "name" and #proxies(patient) > 0 then
+    return patient:note(step, "skipped", "a proxy may look it up")
+  end
   if step == "certificate" and patient.at.scheme == "http" then
     return patient:note(step, "skipped", "plain http to this machine")
   end
@@ -56,7 +67,8 @@ local function note_failed(patient, outcome)
   for _, step in ipairs(STEPS) do
     if step == at then
       passed = false
-      patient:note(step, "bad", ("%s: %s"):format(tostring(outcome.code), tostring(outcome.message)), failed[2])
+      patient:note(step, "bad", ("%s: %s"):format(tostring(outcome.code), tostring(outcome.message)),
+        fix_of(patient, step, failed[2]))
     elseif passed and late then
       patient:note(step, "unsure", "the time was up before this could be told")
     elseif passed then
