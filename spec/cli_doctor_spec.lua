@@ -221,6 +221,28 @@ describe("sas-dingtalk doctor", function()
     assert.same({ "bad", "skipped" }, { found.credentials[1].state, found.accepted[1].state })
   end)
 
+  it("tells when a token ends, and that one has ended", function()
+    for seconds, expected in pairs { [90] = "good", [-5] = "bad" } do
+      local noted = {}
+      local provider = {
+        fetch = function()
+          local held = { accessKeyId = "STS.testid", accessKeySecret = "testsecret", securityToken = "token" }
+          return held, os.time() + seconds
+        end,
+      }
+      require "aliyun.sas.cli.doctor.keys" {
+        given = { credentials = provider }, run = { args = {} }, now = os.time, monotonic = os.clock,
+        note = function(_, check, state, found, fix)
+          noted[check] = { state, found, fix }
+        end,
+      }
+      assert.equal(expected, noted.token[1])
+      has(noted.token[2], seconds > 0 and ", in 1 minutes" or "ended at")
+      assert.equal(seconds < 0, noted.token[3] ~= nil)
+      assert.equal("good", noted.credentials[1])
+    end
+  end)
+
   it("names the profile's troubles, and goes on", function()
     local home = child.run "mktemp -d"
     finally(function()

@@ -63,10 +63,11 @@ local function note_expiry(patient, expires)
   if type(expires) ~= "number" then
     return
   end
-  local left = expires - patient.now()
-  local says = ("the token ends at %s, in %.0f minutes"):format(os.date("%Y-%m-%d %H:%M:%S", math.floor(expires)),
-    math.floor(left / 60))
-  patient:note("token", left > 0 and "good" or "bad", says, left <= 0 and "get new temporary credentials" or nil)
+  local left, at = expires - patient.now(), os.date("%Y-%m-%d %H:%M:%S", math.floor(expires))
+  if left <= 0 then
+    return patient:note("token", "bad", "the token ended at " .. at, "get new temporary credentials")
+  end
+  patient:note("token", "good", ("the token ends at %s, in %d minutes"):format(at, math.floor(left / 60)))
 end
 
 --- Notes the credentials, and keeps their provider as `patient.provider`.
