@@ -158,7 +158,8 @@ describe("sas-dingtalk", function()
     local out = folder .. "/emulator.txt"
     for _, signal in ipairs { "INT", "TERM" } do
       local text = keep(child.run(("%s emulator >%s 2>/dev/null & p=$!; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.3; "
-        .. "grep -q list %s && break; done; %s $(sed -n 's/^sas-dingtalk //p' %s); kill -%s $p; wait $p; "
+        .. "grep -q list %s && break; done; %s $(sed -n \"s/^alias .*'sas-dingtalk \\(.*\\)'$/\\1/p\" %s) list; "
+        .. "kill -%s $p; wait $p; "
         .. "echo status $?"):format(command, out, out, command, out, signal)))
       has(text, "There are no chatbots.")
       assert.is_truthy(text:find(signal == "INT" and "status 0" or "status 143", 1, true), text)
