@@ -238,7 +238,7 @@ describe("README", function()
       elseif anchor then
         local found = false
         for title in readme:gmatch "\n#+ ([^\n]+)" do
-          found = found or title:lower():gsub("%W", "-") == anchor
+          found = found or title:lower():gsub("[^%w%- ]", ""):gsub(" ", "-") == anchor -- as GitHub makes them
         end
         assert.is_true(found, target)
       else

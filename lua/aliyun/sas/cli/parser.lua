@@ -33,6 +33,8 @@ local function add_general(root)
   root:option("--timeout", "Seconds for one exchange with the service (10)."):argname "SECONDS":convert(tonumber)
   root:option("--deadline", "Seconds for one act, such as to create a chatbot, with its repetitions and waits (60).")
     :argname "SECONDS":convert(tonumber)
+  root:option("--interval-unit", "Unit of an IntervalTime that is read; the vendor leaves it open.")
+    :choices { "seconds", "minutes" }
 end
 
 local function add_command(root, command)

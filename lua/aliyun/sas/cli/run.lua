@@ -82,7 +82,7 @@ function Run:settings(more)
   local args = self.args
   local given = {
     regionId = args.region, endpoint = args.endpoint, caFile = args.ca_file, timeout = args.timeout,
-    deadline = args.deadline,
+    deadline = args.deadline, intervalUnit = args.interval_unit,
     connectTimeout = args.timeout and math.min(args.timeout, 5) or nil, userAgent = "sas-dingtalk",
     credentials = args.profile and sas.credentials.profile { profileName = args.profile } or nil,
     onWarning = function(warning)

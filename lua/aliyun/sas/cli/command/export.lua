@@ -35,8 +35,6 @@ return {
     parser:option("--format", "Format of the file (by its name; else lua)."):choices { "lua", "json" }
     parser:option("--out", "The file; without it, the standard output."):argname "PATH"
     parser:flag("--force", "Write over a file that is there.")
-    parser:option("--interval-unit", "The unit in which the service shows IntervalTime, where you know it.")
-      :choices { "seconds", "minutes" }
   end,
   run = function(run)
     local args, client = run.args, run:client()
