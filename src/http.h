@@ -1,13 +1,17 @@
 /*
- * http.h - one HTTP exchange at a time over libcurl, and what is certain about it
- * SPDX-License-Identifier: MIT
+ * http.h - HTTP exchanges over libcurl, one or several at a time, and what is certain
+ * about them SPDX-License-Identifier: MIT
  *
  * Sends what it is given and knows nothing of Alibaba Cloud. A handle (struct sas_http)
- * owns the libcurl handle with its connections; an exchange owns one request and its
- * answer. Both are all zero at birth and live in a box of the caller. Order of use:
+ * owns libcurl's part with its connections; an exchange owns one request and its answer.
+ * Both are all zero at birth and live in a box of the caller. Order of use:
  *
  *   sas_http_prepare, sas_http_header for each header, sas_http_send, then read
  *   x->code (NULL: there is a whole answer), then sas_http_exchange_release.
+ *
+ * For several at a time: sas_http_start in the place of sas_http_send, then sas_http_wait
+ * and sas_http_take until all that were started are back. No threads: what is under way
+ * goes on only while sas_http_send or sas_http_wait run.
  *
  * No function here calls Lua, and none returns with a secret in x->message.
  */
@@ -28,16 +32,22 @@ SAS_HIDDEN_BEGIN
 
 #define SAS_HTTP_HEAD_MAX  ((size_t)64 * 1024) /* bytes of an answer's headers */
 #define SAS_HTTP_LINES_MAX 128                 /* lines of them */
-#define SAS_HTTP_SOCKETS   32                  /* open at once in one handle */
+#define SAS_HTTP_FLIGHTS   64                  /* exchanges at once in one handle */
+/* Open at once: each may try two addresses, and as many may be idle. */
+#define SAS_HTTP_SOCKETS (3 * SAS_HTTP_FLIGHTS)
 
 struct curl_slist;
 
 enum sas_http_proxy { SAS_PROXY_ENV, SAS_PROXY_NONE, SAS_PROXY_URL };
 
 struct sas_http {
-    void *easy; /* libcurl's handle; NULL until the first send, and after a fork */
-    long pid;   /* of the process that made it */
+    void *multi; /* libcurl's handle; NULL until the first send, and after a fork */
+    void *share; /* the TLS sessions, for fresh connections to resume */
+    long pid;    /* of the process that made them */
     bool closed;
+    struct sas_http_exchange *first; /* begun, in this order, and not yet taken */
+    size_t count;
+    unsigned long last_token;
     int sockets[SAS_HTTP_SOCKETS]; /* the ones that libcurl holds open */
     size_t socket_count;
     /* settings */
@@ -59,7 +69,11 @@ struct sas_http_request {
 };
 
 struct sas_http_exchange {
-    struct sas_http *http; /* during sas_http_send */
+    struct sas_http *http; /* while it is under way */
+    void *easy;            /* libcurl's part, while it is under way */
+    struct sas_http_exchange *next;
+    unsigned long token; /* 0: of sas_http_send */
+    bool over;
     /* the request */
     enum sas_http_method method;
     bool plain;    /* http, so the address must be a loopback one */
@@ -72,7 +86,8 @@ struct sas_http_exchange {
     struct curl_slist *headers; /* secret; wiped on release */
     size_t header_count, header_bytes;
     bool has_accept, has_content_type, has_user_agent;
-    struct sas_view body; /* the caller's memory */
+    struct sas_view body; /* the caller's memory, or that of `kept` */
+    struct sas_buffer kept;
     /* what happened */
     unsigned requests; /* times that libcurl was about to write the request */
     bool forbidden;    /* an address was refused */
@@ -89,7 +104,7 @@ struct sas_http_exchange {
 /*
  * Checks the request and makes it ready. False: x->code and x->message tell why, naming
  * the field and never its value. `r->body` must stay where it is until the end of
- * sas_http_send.
+ * sas_http_send or sas_http_start.
  */
 bool sas_http_prepare(struct sas_http_exchange *x, const struct sas_http_request *r);
 bool sas_http_header(struct sas_http_exchange *x, struct sas_view name,
@@ -99,15 +114,39 @@ bool sas_http_header(struct sas_http_exchange *x, struct sas_view name,
 bool sas_http_fail(struct sas_http_exchange *x, const char *code, const char *format, ...)
     SAS_PRINTF(3, 4);
 
-/* Sends and waits for the whole answer. Blocks for at most about x->timeout_ms. */
+/*
+ * Sends and waits for the whole answer. Blocks for at most about x->timeout_ms. Others
+ * that are under way go on meanwhile.
+ */
 void sas_http_send(struct sas_http *h, struct sas_http_exchange *x);
+
+/*
+ * Begins, moves the exchange to the handle and answers its token; x is empty then.
+ * Answers 0 where it has ended at once: x->code tells why, and nothing was sent.
+ */
+unsigned long sas_http_start(struct sas_http *h, struct sas_http_exchange *x);
+
+/*
+ * Goes on with what was started until something is over, or for so many seconds. Answers
+ * at once where nothing is under way.
+ */
+void sas_http_wait(struct sas_http *h, double seconds);
+
+/* Moves one that is over to x, which is empty, and answers its token; 0: there is none.
+ */
+unsigned long sas_http_take(struct sas_http *h, struct sas_http_exchange *x);
 
 /* False only if certainly no byte of the request has left. */
 bool sas_http_sent(const struct sas_http_exchange *x);
 
 /* Wipes and frees; idempotent. */
 void sas_http_exchange_release(struct sas_http_exchange *x);
+
+/* What is under way ends as CLOSED, and can still be taken. Idempotent. */
 void sas_http_close(struct sas_http *h);
+
+/* Closes, and forgets what nobody has taken. */
+void sas_http_release(struct sas_http *h);
 
 /* The library's name and version. */
 const char *sas_http_version(void);

@@ -86,7 +86,7 @@ static const char *certificate_text(struct sas_http_exchange *x)
     long reason = -1;
 
     if (!library->ssl_version || strncmp(library->ssl_version, "OpenSSL", 7) != 0 ||
-        curl_easy_getinfo(x->http->easy, CURLINFO_SSL_VERIFYRESULT, &reason))
+        curl_easy_getinfo(x->easy, CURLINFO_SSL_VERIFYRESULT, &reason))
         reason = -1;
     switch (reason) {
     case 9:
@@ -135,7 +135,7 @@ static long proxy_status(struct sas_http_exchange *x)
 {
     long status = 0;
 
-    if (curl_easy_getinfo(x->http->easy, CURLINFO_HTTP_CONNECTCODE, &status))
+    if (curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &status))
         return 0;
     return status;
 }
@@ -201,8 +201,7 @@ static bool is_long_header(struct sas_http_exchange *x, CURLcode rc)
     curl_off_t first_byte = 0;
 
     return rc == CURLE_OUT_OF_MEMORY && x->requests && !x->head_done &&
-           !curl_easy_getinfo(x->http->easy, CURLINFO_STARTTRANSFER_TIME_T,
-                              &first_byte) &&
+           !curl_easy_getinfo(x->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte) &&
            first_byte > 0;
 }
 

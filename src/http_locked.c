@@ -41,7 +41,6 @@ static const struct locked numbers[] = {
     /* no signals: hosts have threads. SIGPIPE is blocked by the caller */
     {CURLOPT_NOSIGNAL, 1},
     /* connections that were idle for long are likely dead */
-    {CURLOPT_MAXCONNECTS, 4},
     {CURLOPT_MAXAGE_CONN, 30},
     {CURLOPT_MAXLIFETIME_CONN, 600},
 };

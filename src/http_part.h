@@ -6,6 +6,7 @@
 #define SAS_HTTP_PART_H
 
 #include <curl/curl.h>
+#include <signal.h>
 
 #include "http.h"
 
@@ -14,6 +15,50 @@
 #endif
 
 SAS_HIDDEN_BEGIN
+
+/*
+ * http_quiet.c. Writing to a connection that the peer has closed raises SIGPIPE, which
+ * kills a host that does not expect it. It is blocked around everything that may write,
+ * and taken back if it came meanwhile; one that was already waiting is left alone.
+ */
+struct sas_quiet {
+    sigset_t old;
+    bool pending, blocked;
+};
+
+void sas_http_quiet_begin(struct sas_quiet *q);
+void sas_http_quiet_end(struct sas_quiet *q);
+
+/* http_socket.c: libcurl's callbacks, for the exchange and for the handle. */
+curl_socket_t sas_http_on_open(void *exchange, curlsocktype purpose,
+                               struct curl_sockaddr *address);
+int sas_http_on_close(void *handle, curl_socket_t fd);
+
+/* In a forked child. False: libcurl must not see any of the sockets again. */
+bool sas_http_replace_sockets(struct sas_http *h);
+void sas_http_close_sockets(struct sas_http *h);
+
+/* http_multi.c */
+
+/*
+ * Hands the exchange to libcurl; it stays in its place in memory until it is over. False:
+ * x->code tells why, and libcurl knows nothing of it.
+ */
+bool sas_http_begin(struct sas_http *h, struct sas_http_exchange *x);
+
+/* Goes on with all for at most so long, until one is over: `wanted`, or any one for NULL.
+ */
+void sas_http_go_on(struct sas_http *h, const struct sas_http_exchange *wanted,
+                    double seconds);
+
+/* Ends what is under way as CLOSED, and gives back all that libcurl holds. */
+void sas_http_drop(struct sas_http *h);
+
+/* True in a forked child of the process that the connections belong to. */
+bool sas_http_is_inherited(const struct sas_http *h);
+
+/* http_options.c: all options of an exchange. */
+CURLcode sas_http_set_options(struct sas_http *h, struct sas_http_exchange *x);
 
 /* http_locked.c: sets every option that no caller may change. */
 CURLcode sas_http_lock(CURL *easy, bool plain);
@@ -24,6 +69,9 @@ void sas_http_judge(struct sas_http_exchange *x, CURLcode rc);
 /* http_answer.c: libcurl's callbacks for the answer; `x` is the exchange. */
 size_t sas_http_on_header(char *data, size_t size, size_t count, void *x);
 size_t sas_http_on_body(char *data, size_t size, size_t count, void *x);
+
+/* http.c: wipes and frees what was to be sent. */
+void sas_http_request_release(struct sas_http_exchange *x);
 
 /* http_request.c */
 bool sas_http_finish_headers(struct sas_http *h, struct sas_http_exchange *x);
