@@ -149,7 +149,7 @@ end
 -- The request, newly signed, if the caller lets it go.
 local function sign(run)
   if run.context.transport.turn then
-    run.context.transport.turn()
+    run.context.transport.turn(run.action)
   end
   local request, err = driver.sign(run.context, run.call, run)
   if not request then
