@@ -42,8 +42,9 @@ enum sas_http_proxy { SAS_PROXY_ENV, SAS_PROXY_NONE, SAS_PROXY_URL };
 
 struct sas_http {
     void *multi; /* libcurl's handle; NULL until the first send, and after a fork */
-    void *share; /* the TLS sessions, for fresh connections to resume */
-    long pid;    /* of the process that made them */
+    void *idle[SAS_HTTP_FLIGHTS]; /* easy handles with TLS sessions to be resumed */
+    size_t idle_count;
+    long pid; /* of the process that made them */
     bool closed;
     struct sas_http_exchange *first; /* begun, in this order, and not yet taken */
     size_t count;

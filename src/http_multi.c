@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: MIT
  *
  * One multi handle holds the connections, and each exchange has an easy handle of its own
- * while it is under way. TLS sessions are shared, so that fresh connections resume them.
+ * while it is under way. Easy handles are used again, the last one first, since each
+ * remembers TLS sessions for fresh connections to resume. They are not shared: of TLS 1.3
+ * a session is good for one resumption, so that those who begin at once need one each.
  */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
@@ -35,24 +37,30 @@ bool sas_http_is_inherited(const struct sas_http *h)
 
 static bool set_up(struct sas_http *h)
 {
-    if (!h->multi || !h->share ||
-        curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) ||
-        curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)SAS_HTTP_FLIGHTS))
-        return false;
-    /* no loss but of time where that cannot be */
-    (void)curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    return true;
+    return h->multi &&
+           !curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) &&
+           !curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)SAS_HTTP_FLIGHTS);
+}
+
+static void forget_all(struct sas_http *h)
+{
+    h->multi = NULL;
+    h->idle_count = 0;
+    h->socket_count = 0;
 }
 
 /* Goodbyes are said on each connection, through sas_http_on_close. */
 static void tear_down(struct sas_http *h)
 {
+    size_t i;
+
+    for (i = 0; i < h->idle_count; i++) {
+        (void)curl_easy_setopt(h->idle[i], CURLOPT_NOSIGNAL, 1L); /* was reset */
+        curl_easy_cleanup(h->idle[i]);
+    }
     if (h->multi)
         curl_multi_cleanup(h->multi);
-    if (h->share)
-        curl_share_cleanup(h->share);
-    h->multi = h->share = NULL;
-    h->socket_count = 0;
+    forget_all(h);
 }
 
 static bool need_multi(struct sas_http *h, struct sas_http_exchange *x)
@@ -66,7 +74,6 @@ static bool need_multi(struct sas_http *h, struct sas_http_exchange *x)
     if (curl_global_init(CURL_GLOBAL_DEFAULT))
         return sas_http_fail(x, "UNSUPPORTED", "libcurl or its TLS library cannot start");
     h->multi = curl_multi_init();
-    h->share = curl_share_init();
     h->pid = (long)getpid();
     if (set_up(h))
         return true;
@@ -76,25 +83,38 @@ static bool need_multi(struct sas_http *h, struct sas_http_exchange *x)
 
 /* One exchange ----------------------------------------------------------------------- */
 
+/* There are never more of them than exchanges were under way at once. */
+static void put_back(struct sas_http *h, CURL *easy)
+{
+    (void)curl_multi_remove_handle(h->multi, easy);
+    curl_easy_reset(easy); /* forgets the request, and keeps TLS sessions */
+    h->idle[h->idle_count++] = easy;
+}
+
 /* Takes the exchange out of libcurl's hands, and wipes what it was to send. */
 static void leave(struct sas_http_exchange *x)
 {
-    if (x->easy) {
-        (void)curl_multi_remove_handle(x->http->multi, x->easy);
-        curl_easy_cleanup(x->easy);
-    }
+    if (x->easy)
+        put_back(x->http, x->easy);
     x->easy = NULL;
     x->http = NULL;
     x->over = true;
     sas_http_request_release(x);
 }
 
+static bool need_easy(struct sas_http *h, struct sas_http_exchange *x)
+{
+    x->easy = h->idle_count ? h->idle[--h->idle_count] : curl_easy_init();
+    if (!x->easy)
+        return sas_http_fail(x, "OUT_OF_MEMORY", "not enough memory for libcurl");
+    x->http = h;
+    return true;
+}
+
 static CURLcode hand_over(struct sas_http *h, struct sas_http_exchange *x)
 {
     CURLcode rc = sas_http_set_options(h, x);
 
-    if (!rc)
-        rc = curl_easy_setopt(x->easy, CURLOPT_SHARE, h->share);
     if (!rc && curl_multi_add_handle(h->multi, x->easy))
         rc = CURLE_OUT_OF_MEMORY;
     return rc;
@@ -104,12 +124,8 @@ bool sas_http_begin(struct sas_http *h, struct sas_http_exchange *x)
 {
     CURLcode rc;
 
-    if (!sas_http_finish_headers(h, x) || !need_multi(h, x))
+    if (!sas_http_finish_headers(h, x) || !need_multi(h, x) || !need_easy(h, x))
         return false;
-    x->easy = curl_easy_init();
-    if (!x->easy)
-        return sas_http_fail(x, "OUT_OF_MEMORY", "not enough memory for libcurl");
-    x->http = h;
     rc = hand_over(h, x);
     if (!rc)
         return true;
@@ -217,8 +233,8 @@ static void drop_inherited(struct sas_http *h)
             leave(x);
         }
     if (abandoned) {
-        h->multi = h->share = NULL;
         sas_http_close_sockets(h);
+        forget_all(h);
     }
 }
 

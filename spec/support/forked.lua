@@ -1,4 +1,4 @@
--- forked.lua - run by http_spec.lua and system_spec.lua with LuaJIT: what plain Lua cannot do, through its ffi
+-- forked.lua - run by http_spec.lua, multi_spec.lua and system_spec.lua with LuaJIT: what plain Lua cannot do, through its ffi
 -- SPDX-License-Identifier: MIT
 --
 -- usage: luajit forked.lua WHAT PORT CAFILE; prints what happened
@@ -53,6 +53,15 @@ local function open_sockets(handle_pid)
   return count
 end
 
+-- Of TCP alone: libcurl has sockets of its own beside them.
+local function connections()
+  local pipe = io.popen(([[for link in /proc/%d/fd/*; do readlink "$link"; done |
+    sed -n 's/^socket:.\([0-9]*\).$/\1/p' | grep -cwFf - /proc/net/tcp]]):format(ffi.C.getpid()))
+  local count = tonumber(pipe:read("*l"))
+  pipe:close()
+  return count
+end
+
 local function pending()
   local set = ffi.new("spec_sigset")
   ffi.C.sigpending(set)
@@ -102,6 +111,38 @@ function tasks.sockets()
     handle:close()
     print("child sockets", open_sockets(ffi.C.getpid()) - before)
   end)
+end
+
+-- What is in flight goes on in the parent. The child is told so, whether it asks, sends or only collects.
+function tasks.flights()
+  for _, path in ipairs { "stall", "nap" } do
+    assert(handle:start {
+      method = "GET", scheme = "https", host = "localhost", port = port, path = "/" .. path, headers = {}, timeout = 5,
+    })
+  end
+  while connections() < 2 do
+    handle:poll(0.02)
+  end
+  in_child(function()
+    for _, ended in ipairs(handle:poll(1)) do
+      print("child", ended.outcome.code)
+      print(type(ended.outcome.sent) == "boolean")
+    end
+    print("child", ask(handle, "ok"))
+    handle:close()
+    print("child connections", connections())
+  end)
+  in_child(function()
+    handle = nil
+    collectgarbage()
+    collectgarbage()
+  end)
+  local ended = {}
+  while #ended == 0 do
+    ended = handle:poll(1)
+  end
+  print("parent", ended[1].outcome.status)
+  print("parent", ask(handle, "ok"))
 end
 
 -- A SIGPIPE that was waiting before is left waiting; the mask comes back as it was.
