@@ -1,4 +1,4 @@
--- forked.lua - run by http_spec.lua, multi_spec.lua and system_spec.lua with LuaJIT: what plain Lua cannot do, through its ffi
+-- forked.lua - run by specs with LuaJIT: what plain Lua cannot do, through its ffi
 -- SPDX-License-Identifier: MIT
 --
 -- usage: luajit forked.lua WHAT PORT CAFILE; prints what happened

@@ -77,6 +77,14 @@ end
 
 local resume
 
+-- Where nobody runs this, Lua 5.1 would raise past every pcall of ours.
+local function yield_out(...)
+  if not coroutine.running() then
+    return false, "attempt to yield from outside a coroutine"
+  end
+  return protected(coroutine.yield, ...)
+end
+
 -- A yield that is not ours goes on to whoever runs this coroutine, and its answer comes back.
 local function pass_on(self, lane, good, ...)
   if not good then
@@ -89,7 +97,7 @@ local function stopped(self, lane, good, first, ...)
   if not good or coroutine.status(lane.thread) == "dead" then
     return finish(self, lane, good, first, ...)
   elseif first ~= PARK then
-    return pass_on(self, lane, protected(coroutine.yield, first, ...))
+    return pass_on(self, lane, yield_out(first, ...))
   end
 end
 
