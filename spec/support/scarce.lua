@@ -6,6 +6,7 @@
 local library = ...
 local scarce = assert(package.loadlib(library, "luaopen_scarce"))()
 local core = require "aliyun.sas.core"
+local http = require "aliyun.sas.http"
 local sas = require "aliyun.sas"
 
 local URL = "https://oapi.dingtalk.com/robot/send?access_token=abcdefghijkl&sign=mnopqrstuvwx"
@@ -46,7 +47,22 @@ local function call_with(answer)
   return select(2, call:next(1))
 end
 
+-- An exchange that is begun, and ended by the close of its handle: what was asked for leads nowhere.
+local function begin_exchange()
+  local handle = http.new { proxy = false, userAgent = "x" }
+  local token, outcome = handle:start {
+    method = "POST", scheme = "http", host = "127.0.0.1", port = 9, path = "/", query = "a=b", body = "c=d",
+    headers = { authorization = "x", ["x-acs-y"] = "z" },
+  }
+  handle:close()
+  if not token then
+    error(outcome.code == "OUT_OF_MEMORY" and "not enough memory" or outcome.code, 0) -- its message may lack memory, too
+  end
+  return handle:poll()[1].outcome.code
+end
+
 local acts = {
+  begin_exchange = begin_exchange,
   sign = function()
     return core.sign {
       version = "v3", host = "h", action = "A", date = "2024-02-20T08:00:00Z", nonce = "n",

@@ -4,12 +4,14 @@
 
 local lane_state = require "aliyun.sas.lanes.state"
 local protected = require "aliyun.sas.protected"
+local system = require "aliyun.sas.system"
 
 local threads = {}
 
---- Whether they can be had here, with this transport.
+--- Whether they can be had here, with this transport. Below a function of C nothing could wait for them.
 function threads.fit(transport)
   return rawget(_G, "ngx") ~= nil and type(ngx.thread) == "table" and not transport.blocking
+    and system.yieldable() ~= false
 end
 
 local function lane(run)
