@@ -84,7 +84,7 @@ describe("no answer", function()
     { "TIMEOUT", "raise connectTimeout" },
     { "DEADLINE", "raise deadline" }, { "TLS_CERTIFICATE", "caFile" }, { "TLS_HANDSHAKE", "TLS server" },
     { "CA_FILE", "PEM file" }, { "FORBIDDEN_ADDRESS", "loopback" }, { "UNSUPPORTED", "libcurl" },
-    { "CLOSED", "make a new client" },
+    { "CLOSED", "make a new client" }, { "TOO_MANY", "have ended" },
   }
   for _, row in ipairs(unsent) do
     it(row[1] .. " has its hint", function()

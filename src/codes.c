@@ -98,6 +98,7 @@ static const struct sas_code transport_codes[] = {
      "make the call where nginx can wait: in a request's content, or in a timer"},
     {"UNVERIFIABLE", SAS_NETWORK, false, false, "give the endpoint by its name"},
     {"CLOSED", SAS_STATE, false, false, "make a new client"},
+    {"TOO_MANY", SAS_STATE, true, false, "wait until some of them have ended"},
     {"OUT_OF_MEMORY", SAS_STATE, true, false, NULL},
     {"*", SAS_NETWORK, true, false, NULL},
 };

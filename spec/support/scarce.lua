@@ -56,7 +56,7 @@ local function begin_exchange()
   }
   handle:close()
   if not token then
-    error(outcome.code == "OUT_OF_MEMORY" and "not enough memory" or outcome.code, 0) -- its message may lack memory, too
+    error(outcome.code == "OUT_OF_MEMORY" and "not enough memory" or outcome.code, 0)
   end
   return handle:poll()[1].outcome.code
 end

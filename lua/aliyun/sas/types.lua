@@ -23,7 +23,9 @@
 ---@field sleep? fun(seconds: number)
 ---@field now? fun(): number
 ---@field monotonic? fun(): number
----@field turn? fun() before a request is signed: may wait, so that others have their turn
+---@field start? fun(request: aliyun.sas.request): any, aliyun.sas.outcome? a token; or nil and the outcome
+---@field poll? fun(seconds: number): {token: any, outcome: aliyun.sas.outcome}[] what has ended; waits at most so long
+---@field turn? fun(action: string) before a request is signed: may wait, so that others have their turn
 ---@field settings? {caFile: boolean?, proxy: boolean?} the settings that it honours
 
 ---@class aliyun.sas.settings times in seconds
