@@ -179,7 +179,7 @@ describe("sas-dingtalk over a set", function()
       "--deadline", 4, "--yes")
     local killed = 0
     for _ = 1, rounds do
-      local seconds = 0.1 + math.random() * 0.9
+      local seconds = 0.1 + math.random() * COUNT / 60
       local status = declared.result(("timeout -s KILL %.2f env %s"):format(seconds, line))
       killed = killed + (status == 137 and 1 or 0)
       local _, twice = set:names()

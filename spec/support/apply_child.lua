@@ -60,6 +60,13 @@ function curl.new(settings)
       for _, request in pairs(actions) do
         left(request) -- by now it has left, or is about to: both are moments that count
       end
+      for _, one in ipairs(ended) do
+        local request = actions[one.token]
+        actions[one.token] = nil
+        if request and request.headers["x-acs-action"] == "CreateOrUpdateDingTalk" then
+          die "after-answer"
+        end
+      end
       return ended
     end
   end
