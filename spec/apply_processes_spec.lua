@@ -141,7 +141,7 @@ describe("sas-dingtalk over a set", function()
     assert.equal(1, status) -- it is there already
   end)
 
-  -- where it is killed, for the how manieth time; whether what it left is unknown until the fence is past
+  -- where it is killed, for the how manieth time; whether something it left is unknown for sure
   for _, row in ipairs {
     { "before-intent", 3 }, { "after-intent", 3, true }, { "after-send", 1 }, { "after-send", 4 },
     { "after-answer", 2 }, { "status", 2 }, { "before-fingerprints", 1 }, { "after-fingerprints", 1 },
@@ -150,7 +150,8 @@ describe("sas-dingtalk over a set", function()
       set:write(10)
       assert.equal(137, (killed_at(row[1], row[2])))
       local status, text = apply()
-      if row[3] then
+      assert.is_true(not row[3] or status == 1, text)
+      if status ~= 0 then -- those of other lanes may be open too
         assert.equal(1, status, text)
         assert.is_truthy(text:find("unknown", 1, true), text)
         assert.is_truthy(text:find("can be settled after", 1, true), text)
