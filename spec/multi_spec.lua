@@ -89,6 +89,9 @@ describe("exchanges in flight", function()
 
   it_over_tls("rest together", function()
     local tokens, found
+    start_all(8, "ok")
+    collect(8)
+    server:mark()
     assert.is_true(took(function()
       tokens = start_all(8, "nap")
       found = collect(8)
@@ -168,7 +171,7 @@ describe("exchanges in flight", function()
   end)
 
   it_over_tls("are at most 64, and one more is refused, not lost", function()
-    start_all(MOST, "nap")
+    start_all(MOST, "nap", { connectTimeout = 20, timeout = 20 })
     local token, outcome = handle:start(request("ok"))
     assert.is_nil(token)
     assert.same({ "TOO_MANY", false }, { outcome.code, outcome.sent })
