@@ -89,3 +89,192 @@ describe("a hostile chatbots file", function()
     outgrown("local s, t = 'x', {} for i = 1, 20 do s = s .. s end for i = 1, 1e9 do t[i] = s .. i end return t")
   end)
 
+  it("is stopped where it goes deep", function()
+    local message = refused("local function f() return 1 + f() end\nreturn f()")
+    assert.is_truthy(message:find("stack overflow", 1, true) or message:find(LARGE, 1, true), message)
+    local deep = ("{"):rep(150) .. ("}"):rep(150)
+    assert.equal("chatbots.lua:1 ConfigList" .. ("[1]"):rep(15) .. ": is nested too deeply",
+      refused("return { { Id = 1, ConfigList = " .. deep .. " } }"))
+    message = refused("return " .. ("{"):rep(100000) .. ("}"):rep(100000))
+    assert.is_truthy(message:find "overflow" or message:find "limit" or message:find "levels", message)
+    message = refused("return " .. ("("):rep(100000) .. "1" .. (")"):rep(100000))
+    assert.is_truthy(message:find "overflow" or message:find "limit" or message:find "levels", message)
+  end)
+
+  it("has no methods of strings", function()
+    stopped("chatbots.lua:2: " .. STRINGS, "\nlocal s = ('x'):rep(1e9) return {}")
+    stopped("chatbots.lua:1: " .. STRINGS, "local a = 'a' return { a:find('.-.-.-.-.-.-.-.-.-b') }")
+    stopped("chatbots.lua:1: " .. STRINGS, "local rep = ('').rep return { rep('x', 1e9) }")
+    stopped("chatbots.lua:1: " .. STRINGS, "return { ('%d'):format(1) }")
+    stopped("chatbots.lua:1: " .. STRINGS, "local function f() return ('x').gsub end return { f() }")
+    assert.matches("^chatbots.lua:1: attempt to index", (refused "('').x = 1"))
+    assert.equal("x", ("X"):lower())
+  end)
+
+  it("has no functions but those it is for", function()
+    for _, name in ipairs {
+      "os", "io", "require", "load", "loadstring", "dofile", "loadfile", "pcall", "xpcall", "error", "setmetatable",
+      "getmetatable", "coroutine", "string", "table", "math", "debug", "package", "rawset", "rawget", "next", "select",
+      "collectgarbage", "getfenv", "setfenv", "newproxy", "jit", "bit", "utf8", "print", "_G", "tostring", "unpack",
+    } do
+      local message = refused("if " .. name .. " == nil then return 5 end return {}")
+      assert.equal("chatbots.lua: is no list of chatbots", message, name)
+    end
+  end)
+
+  it("does not reach the host through its helpers", function()
+    assert.matches("attempt to index", (refused "env.x = 1"))
+    assert(sas.load(write "env, pairs = nil, nil; leaked = 1; return {}"))
+    assert.is_nil(rawget(_G, "leaked"))
+    assert.is_function(pairs)
+    assert.same({ Id = 1, SendUrl = { env = "A" } },
+      sas.load(write "return { { Id = 1, SendUrl = env 'A' } }").chatbots[1])
+  end)
+
+  it("is no bytecode", function()
+    local dumped = string.dump(function() return {} end)
+    assert.equal("chatbots.lua: is compiled Lua", (refused(dumped)))
+    assert.equal("chatbots.lua: is compiled Lua", (refused("\27Lua")))
+    assert.equal("chatbots.lua: is compiled Lua", (refused("#!/usr/bin/lua\n" .. dumped)))
+    assert.equal("chatbots.lua: holds a NUL byte", (refused("local x = 1 " .. dumped)))
+    assert.equal("chatbots.lua: is compiled Lua", (refused("\239\187\191\27LJ")))
+  end)
+
+  it("is no text with NUL bytes, and not larger than a source is", function()
+    assert.equal("chatbots.lua: holds a NUL byte", (refused "return {}\0"))
+    local declared, err = sas.load(write("return {} --" .. ("x"):rep(2 * 1024 * 1024)))
+    assert.is_nil(declared)
+    assert.equal("state", err.kind)
+    assert.equal("TOO_LARGE", err.code)
+    declared, err = sas.load "/dev/zero"
+    assert.is_nil(declared)
+    assert.equal("TOO_LARGE", err.code)
+  end)
+
+  it("is compiled in bounded time, however slow that is", function()
+    local function many(text)
+      return text:rep(math.floor(500000 / #text))
+    end
+    for _, text in ipairs {
+      "local a return " .. many "a and " .. "a", "if a then " .. many "elseif a then " .. "end",
+    } do
+      refused(text)
+    end
+  end)
+
+  it("tells a mistake of the language without the source's texts", function()
+    local token = "0123456789abcdef0123456789abcdef"
+    local url = '"https://oapi.dingtalk.com/robot/send?access_token=' .. token .. '"'
+    for _, text in ipairs {
+      "return { { SendUrl = " .. url .. " " .. url .. " } }", "return { { SendUrl = " .. url:sub(1, -2) .. "\n } }",
+      "return { a." .. token .. ".b }", "return " .. token .. "()", "return (" .. url .. ")()", "return {} + " .. url,
+      "return " .. url .. ".x.y", "local t = {} return t[" .. url .. "].x", "return [[" .. url, "x = " .. token .. " y",
+      "return #" .. url .. ".x", "return { x = " .. token .. "z9 z }", "return 0x" .. token .. "z",
+    } do
+      local message, hint = refused(text)
+      assert.matches("^chatbots.lua", message)
+      assert.is_nil(message:find("0123456789", 1, true), message)
+      assert.is_nil((hint or ""):find("0123456789", 1, true))
+    end
+    assert.matches("^chatbots.lua:2: .*near the end of the file$", (refused "return {\n"))
+    assert.matches("^chatbots.lua:3: .*expected.* near 'x'$", (refused "return {\n{ a = 1\nx = 2 } }"))
+    assert.matches("^chatbots.lua:2: attempt to call .*'Env'", (refused "return { {\nSendUrl = Env 'A' } }"))
+    assert.matches("^chatbots.lua:1: bad argument #1 to '[^']*'", (refused "for _ in pairs(nil) do end"))
+  end)
+
+  it("answers what is no list", function()
+    assert.equal("chatbots.lua: returns nothing", refused "")
+    assert.equal("chatbots.lua: returns nothing", (refused "local x = { {} }"))
+    assert.equal("chatbots.lua: returns 2 values", (refused "return {}, {}"))
+    assert.equal("chatbots.lua: is one chatbot, and should be a list", (refused "return { RuleActionName = 'a' }"))
+    for _, text in ipairs { "5", "'x'", "true", "pairs", "{ [1.5] = 1 }", "{ a = {} }", "{ [true] = 1 }" } do
+      assert.equal("chatbots.lua: is no list of chatbots", (refused("return " .. text)))
+    end
+    assert.equal("chatbots.lua: mixes a list with names", (refused "return { {}, x = {} }"))
+    assert.equal("chatbots.lua: has a hole", (refused "return { {}, {}, {}, [9] = {} }"))
+  end)
+
+  it("answers what is no plain data", function()
+    local cycle = "local t = {} t[1] = t return { { Id = 1, ConfigList = t } }"
+    assert.equal("chatbots.lua:1 ConfigList[1]: holds itself", (refused(cycle)))
+    assert.equal("chatbots.lua:1 RuleActionName: is a function, and a chatbot is plain data",
+      (refused "return { { RuleActionName = pairs } }"))
+    assert.equal("chatbots.lua:1 IntervalTime: is no finite number",
+      (refused "return { { Id = 1, IntervalTime = 1/0 } }"))
+    assert.equal("chatbots.lua:2 GroupIdList: has a hole",
+      (refused "return { { Id = 1,\nGroupIdList = { 1, nil, 3 } } }"))
+    local many = "local t = {} for i = 1, 300000 do t[i] = false end return t"
+    assert.equal("chatbots.lua: holds more than 200000 values", (refused(many)))
+    local spread = "local t = {} for i = 1, 12 do t = { t, t, t, t } end return { { ConfigList = t } }"
+    assert.equal("chatbots.lua: holds more than 200000 values", (refused(spread)))
+  end)
+
+  it("leaves hooks and metatables of the host alone", function()
+    local index, lines = debug.getmetatable("").__index, 0
+    local function hook()
+      lines = lines + 1
+    end
+    debug.getmetatable("").__index = function(_, key)
+      return string[key]
+    end
+    debug.sethook(hook, "", 777)
+    local good, why = pcall(function()
+      stopped(LONG, "while true do end")
+      stopped(LARGE, "local s = 'x' while true do s = s .. s end")
+      stopped("chatbots.lua:1: " .. STRINGS, "local s = ('x'):rep(1e9)")
+      stopped("chatbots.lua:1: attempt", "return nil .. 1")
+      local now, _, count = debug.gethook()
+      assert.equal(hook, now)
+      assert.equal(777, count)
+    end)
+    debug.sethook()
+    debug.getmetatable("").__index = index
+    assert(good, why)
+  end)
+
+  it("is refused in a coroutine too", function()
+    local path = write "while true do end"
+    local declared, err = coroutine.wrap(function() return sas.load(path) end)()
+    assert.is_nil(declared)
+    assert.equal(path .. ":1", err.problems[1].path)
+  end)
+
+  it("may be any text: nothing is raised", function()
+    local sample = [=[
+#!/usr/bin/lua
+local common = { "1", [[2]] } -- comment
+return {
+  { RuleActionName = "aa", SendUrl = env "HOOK", IntervalTime = 0, Status = "on",
+    ConfigList = { vul = { type = { "cms", "emg" } }, ["ak-leakage"] = "all" }, GroupIdList = common },
+  { RuleActionName = 'b \'x\'', SendUrl = file "hook.txt", GroupIdList = { "10", group "prod" },
+    ConfigList = { rasp = (function() if true then return "all" end end)() } };
+}
+]=]
+    local json = '[ { "RuleActionName": "aa", "SendUrl": { "env": "A" },\n'
+      .. '"ConfigList": { "vul": { "type": [ "cms", "emg" ] }, "hc": "all" } } ]'
+    local seed = 12345
+    local function random(most)
+      seed = (seed * 16807) % 2147483647
+      return seed % most + 1
+    end
+    local pieces = { "{", "}", "[[", "]]", "\"", "'", "--", "return", "end", "function", "\\", "\n", "\r", "\0", "\255",
+      "=", ",", "(", ")", "nil", "::", "[==[", "1e", "..." }
+    local good = 0
+    for i = 1, 1500 do
+      local text = i % 3 == 0 and json or sample
+      for _ = 1, random(3) do
+        local at = random(#text + 1) - 1
+        local cut = text:sub(1, at)
+        text = cut .. (random(3) > 1 and pieces[random(#pieces)] or "") .. text:sub(at + random(6))
+      end
+      local path = write(text, i % 3 == 0 and "fuzz.json" or "fuzz.lua")
+      local called, declared, err = pcall(sas.load, path)
+      -- luassert takes longer than the rest
+      if not called or not declared and not (err.kind == "argument" and #err.problems > 0 and #tostring(err) > 0) then
+        error(tostring(declared) .. "\n" .. text)
+      end
+      good = good + (declared and 1 or 0)
+    end
+    assert.is_true(good > 50)
+  end)
+end)
