@@ -77,6 +77,24 @@ describe("system.bounded", function()
     assert.equal(1e7, #("x"):rep(1e7))
   end)
 
+  it("gives no room for what was garbage before", function()
+    local list = {}
+    for i = 1, 200000 do
+      list[i] = ("x"):rep(100) .. i
+    end
+    list = nil -- luacheck: ignore
+    local longest = 0
+    local good, _, which = system.bounded({ memory = 4e6 }, interpreted(function()
+      local text = "x"
+      while true do
+        text = text .. text
+        longest = #text
+      end
+    end))
+    assert.same({ false, "memory" }, { good, which })
+    assert.is_true(longest <= 4e6)
+  end)
+
   it("holds the limits of a call around it", function()
     local good, _, which = system.bounded({ memory = 1e6 }, function()
       return system.bounded({ memory = 1e12 }, doubling)

@@ -24,11 +24,11 @@
 
 struct bounds {
     double memory, instructions, deadline; /* the limits */
-    double used, executed; /* so far; used is less than 0 after a collection */
-    bool refused;          /* a block, for the memory limit */
-    bool passed_on;        /* the memory error, by a call within */
-    const char *stopped;   /* the limit that the hook or a large block met */
-    lua_Alloc allocate;    /* of before, with its context */
+    double used, executed;                 /* so far */
+    bool refused;                          /* a block, for the memory limit */
+    bool passed_on;                        /* the memory error, by a call within */
+    const char *stopped; /* the limit that the hook or a large block met */
+    lua_Alloc allocate;  /* of before, with its context */
     void *context;
     lua_Hook hook; /* of before */
     int hook_mask, hook_count;
@@ -58,6 +58,8 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     made = b->allocate(b->context, block, old_size, new_size);
     if (made || new_size == 0)
         b->used += more;
+    if (b->used < 0) /* a block of before has gone: its room is not the function's */
+        b->used = 0;
     return made;
 }
 
@@ -124,6 +126,9 @@ static double limit(lua_State *L, const char *name)
 
 static void enter(lua_State *L, struct bounds *b)
 {
+    /* What is garbage by now would be freed on the way, and make room beyond the limit.
+     */
+    (void)lua_gc(L, LUA_GCCOLLECT, 0);
     b->allocate = lua_getallocf(L, &b->context);
     b->hook = lua_gethook(L);
     b->hook_mask = lua_gethookmask(L);
