@@ -96,6 +96,15 @@ describe("sas-dingtalk over a set", function()
     assert.equal(0, (plan()))
   end)
 
+  it("sends nothing where its output is closed, and writes that into no other file", function()
+    set:write(3)
+    for _, closed in ipairs { ">&-", "<&- >&-", "<&- >&- 2>&-" } do
+      local words = { "bin/sas-dingtalk" }
+      local status = declared.result(set:command(words, "apply", set.file, "--yes") .. " " .. closed)
+      assert.same({ 1, 0 }, { status, writes() }, closed)
+    end
+  end)
+
   it("sends one update where one token is another, and does not show it", function()
     set:write(6)
     assert.equal(0, (apply()))

@@ -99,8 +99,13 @@ end
 
 --- Runs it for this process, and ends it with the status.
 ---@param words string[]
-function cli.start(words)
-  os.exit(cli.main(words), true)
+---@param streams? file*[] in the places of standard streams that are closed, held open until then
+function cli.start(words, streams)
+  local code = cli.main(words)
+  for _, stream in ipairs(streams or {}) do
+    stream:close()
+  end
+  os.exit(code, true)
 end
 
 return cli
