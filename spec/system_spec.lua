@@ -233,6 +233,13 @@ describe("aliyun.sas.system", function()
       assert.equal("new", contents("it"))
     end)
 
+    it("does not put a file in the place of a pipe or a device", function()
+      shell("mkfifo it")
+      refused("IO", system.writefile(path("it"), "x"))
+      assert.equal("fifo", shell("stat -c %%F it"))
+      assert.equal("it", shell("ls -A"))
+    end)
+
     it("keeps the old file and leaves nothing when the name is taken by a folder", function()
       shell("mkdir -p it/inside")
       refused("IO", system.writefile(path("it"), "x"))

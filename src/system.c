@@ -257,13 +257,26 @@ static int sync_folder(const char *path)
     return number;
 }
 
+/* Root may rename over a device, which the whole system would miss. Links are replaced.
+ */
+static int check_place(const char *path)
+{
+    struct stat there;
+
+    if (lstat(path, &there) == -1 || S_ISREG(there.st_mode) || S_ISLNK(there.st_mode))
+        return 0;
+    return S_ISDIR(there.st_mode) ? EISDIR : EINVAL;
+}
+
 bool sas_write_file(const char *path, struct sas_view text, unsigned mode,
                     struct sas_error *e)
 {
     struct sas_buffer name = {0};
-    int fd = open_beside(path, &name);
-    int number = fd == -1 ? errno : fill(fd, text, mode);
+    int number = check_place(path);
+    int fd = number ? -1 : open_beside(path, &name);
 
+    if (!number)
+        number = fd == -1 ? errno : fill(fd, text, mode);
     if (!number && rename(name.data, path) == -1)
         number = errno;
     if (number && fd != -1)
