@@ -530,4 +530,46 @@ describe("client:apply", function()
     assert.equal(45, #a.service:chatbots())
     assert.same({ unchanged = 45 }, applied(a.client, planned(a.client, watches(45))).summary)
   end)
+
+  it("reports what was done where every further request raises", function()
+    local a = account.new()
+    local stops = false
+    function a.transport.turn()
+      if stops then
+        error(core.error {
+          kind = "state", code = "INTERRUPTED", message = "interrupted", retryable = false, sent = false,
+        }, 0)
+      end
+    end
+    local plan = planned(a.client, { chatbot { RuleActionName = "first" }, chatbot { RuleActionName = "second" } })
+    local report = applied(a.client, plan, {
+      concurrency = 1,
+      onProgress = function()
+        stops = true
+      end,
+    })
+    assert.is_false(report.ok)
+    assert.equal("created first, unknown second", actions(report))
+    assert.is_nil(report.results[1].verified)
+    assert.equal("could not be read back: interrupted", report.results[1].warnings[1].message)
+    assert.equal(1, #a.service:chatbots())
+  end)
+
+  it("takes a webhook for another's where the chatbot was changed behind its create", function()
+    local a = account.new()
+    local prints = assert(fingerprints.open "/nowhere/fingerprints.json") -- it is kept in memory here
+    local set = { chatbot() }
+    applied(a.client, planned(a.client, set), {
+      fingerprints = prints,
+      onProgress = function()
+        a.service:advance(5)
+        assert(a.stranger:createOrUpdateDingTalk(chatbot {
+          Id = a.service:chatbots()[1].Id,
+          SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=0123456789",
+        }))
+      end,
+    })
+    local plan = planned(a.client, set, { fingerprints = prints })
+    assert.same({ "SendUrl" }, plan.entries[1].notCompared)
+  end)
 end)

@@ -34,7 +34,7 @@ SAS_HIDDEN_BEGIN
 #define SAS_HTTP_LINES_MAX 128                 /* lines of them */
 #define SAS_HTTP_FLIGHTS   64                  /* exchanges at once in one handle */
 /* Open at once: each may try two addresses, and as many may be idle. */
-#define SAS_HTTP_SOCKETS (3 * SAS_HTTP_FLIGHTS)
+#define SAS_HTTP_SOCKETS ((size_t)3 * SAS_HTTP_FLIGHTS)
 
 struct curl_slist;
 

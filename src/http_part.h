@@ -26,7 +26,9 @@ struct sas_quiet {
     bool pending, blocked;
 };
 
+/* Blocks it; `q` keeps what was before. */
 void sas_http_quiet_begin(struct sas_quiet *q);
+/* Takes one that came meanwhile, and puts back what was before. */
 void sas_http_quiet_end(struct sas_quiet *q);
 
 /* http_socket.c: libcurl's callbacks, for the exchange and for the handle. */

@@ -188,7 +188,10 @@ local function delete(run, jobs)
   elseif not is_all_good(run) then
     return skip(run, jobs)
   end
-  local list, err = chatbots.read(run.state, bound.new(run.state))
+  local good, list, err = protected(chatbots.read, run.state, bound.new(run.state))
+  if not good then
+    list, err = nil, failure.is(list) and list or raised(list)
+  end
   local left = {}
   for _, job in ipairs(jobs) do
     if list and check_delete(job, list) then

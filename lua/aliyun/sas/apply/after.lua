@@ -1,6 +1,8 @@
 --- What is looked at behind the writes: whether all is as it was wished, and which webhooks are known now.
 
+local failure = require "aliyun.sas.failure"
 local outcome = require "aliyun.sas.apply.outcome"
+local protected = require "aliyun.sas.protected"
 local verify = require "aliyun.sas.verify"
 
 local after = {}
@@ -46,7 +48,8 @@ local function note_fingerprint(run, job)
   if job.result.action == "deleted" then
     known:forget(run.state.site, job.result.id)
   elseif job.sentWebhook and read then
-    known:set(run.state.site, job.result.id, job.url, read.state.GmtModified)
+    -- of a create it is known when it was; whatever came behind it was somebody else
+    known:set(run.state.site, job.result.id, job.url, not job.stage and job.modified or read.state.GmtModified)
   elseif job.written and job.read and read then
     known:touch(run.state.site, job.result.id, job.read.state.GmtModified, read.state.GmtModified)
   end
@@ -63,11 +66,20 @@ local function written(run)
   return found
 end
 
+-- What was done must be reported, though reading it back raises: an interrupted command line does.
+local function look(run, jobs)
+  local good, read, err = protected(verify.look, run.state, jobs)
+  if not good then
+    return nil, failure.is(read) and read or { message = failure.text(read) }
+  end
+  return read, err
+end
+
 --- Reads back what was written, judges it, and notes the fingerprints of webhooks.
 ---@param run table of apply
 function after.look(run)
   local jobs = written(run)
-  local read, err = verify.look(run.state, jobs)
+  local read, err = look(run, jobs)
   for _, job in ipairs(jobs) do
     if read then
       judge(job)
