@@ -7,6 +7,7 @@ local commandline = require "spec.support.commandline"
 local commands = require "aliyun.sas.cli.commands"
 local core = require "aliyun.sas.core"
 local parser = require "aliyun.sas.cli.parser"
+local view = require "aliyun.sas.cli.view"
 
 local function has(text, piece)
   assert.is_truthy(text:find(piece, 1, true), ("%q is not in %q"):format(piece, text))
@@ -149,6 +150,18 @@ describe("sas-dingtalk", function()
       local shown = assert(core.json(out))
       assert.same({ "夜班", "on", "en", { "high", "medium", "low" } },
         { shown.RuleActionName, shown.Status, shown.DingTalkLang, shown.ConfigList.hc.item_level })
+    end)
+
+    it("never show a webhook's secret, also where another host has it in the path", function()
+      local secret = "s3cr3t"
+      for _, url in ipairs {
+        "https://hooks.example.com/in/" .. secret, "https://me:" .. secret .. "@hooks.example.com/in",
+        "https://oapi.dingtalk.com/robot/send?access_token=" .. secret,
+      } do
+        local shown = view.plain({ SendUrl = url }).SendUrl
+        has_not(shown, secret)
+        has(shown, "***")
+      end
     end)
 
     it("are an empty list where there are none", function()

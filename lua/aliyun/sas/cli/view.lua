@@ -1,21 +1,14 @@
 --- Chatbots as the command line shows them.
 
 local json = require "aliyun.sas.cli.json"
+local words = require "aliyun.sas.plan.words"
+local webhooks = require "aliyun.sas.webhook"
 
 local view = {}
 
---- The webhook without what is secret in it, should the service show that.
-function view.webhook(url)
-  if type(url) ~= "string" then
-    return nil
-  end
-  return (url:gsub("%?.*$", "?***"))
-end
-
---- "on", "off", or nothing where the service does not say.
-function view.status(chatbot)
-  local said = tonumber(chatbot.state and chatbot.state.Status)
-  return said == 1 and "on" or said == 0 and "off" or nil
+-- "on", "off", or nothing where the service does not say.
+local function status_of(chatbot)
+  return words.status(chatbot.state and chatbot.state.Status)
 end
 
 local function list_of(value)
@@ -40,9 +33,9 @@ end
 function view.plain(chatbot)
   local state = chatbot.state or {}
   return {
-    Id = chatbot.Id, RuleActionName = chatbot.RuleActionName, SendUrl = view.webhook(chatbot.SendUrl),
+    Id = chatbot.Id, RuleActionName = chatbot.RuleActionName, SendUrl = webhooks.masked(chatbot.SendUrl),
     IntervalTime = chatbot.IntervalTime, ConfigList = config_of(chatbot.ConfigList),
-    GroupIdList = list_of(chatbot.GroupIdList), DingTalkLang = chatbot.DingTalkLang, Status = view.status(chatbot),
+    GroupIdList = list_of(chatbot.GroupIdList), DingTalkLang = chatbot.DingTalkLang, Status = status_of(chatbot),
     AliUid = state.AliUid, GmtCreate = state.GmtCreate, GmtModified = state.GmtModified,
   }
 end
@@ -106,7 +99,7 @@ local COLUMNS = {
 function view.list(console, chatbots, empty)
   local rows = {}
   for i, chatbot in ipairs(chatbots) do
-    local said = view.status(chatbot) or "?"
+    local said = status_of(chatbot) or "?"
     rows[i] = {
       tostring(chatbot.Id), { said, style = said == "on" and "32" or "2" }, chatbot.RuleActionName,
       view.groups(chatbot), view.types(chatbot),
@@ -130,8 +123,8 @@ function view.one(console, chatbot)
   end
   add("Id", chatbot.Id)
   add("RuleActionName", chatbot.RuleActionName)
-  add("Status", view.status(chatbot))
-  add("SendUrl", view.webhook(chatbot.SendUrl))
+  add("Status", status_of(chatbot))
+  add("SendUrl", webhooks.masked(chatbot.SendUrl))
   add("IntervalTime", chatbot.IntervalTime)
   add("DingTalkLang", chatbot.DingTalkLang)
   add("GroupIdList", view.groups(chatbot))
