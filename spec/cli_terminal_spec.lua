@@ -98,7 +98,7 @@ describe("sas-dingtalk", function()
     local text = in_terminal(60, "list")
     has(text, "\27[32mon\27[0m")
     has(text, "…")
-    local widths = require "aliyun.sas.cli.width"
+    local widths = require "aliyun.sas.terminal.width"
     for row in text:gsub("\27%[%d*m", ""):gmatch "[^\r\n]+" do
       assert.is_true(widths.of(row) <= 60, row)
     end

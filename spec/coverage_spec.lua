@@ -7,7 +7,7 @@ local core = require "aliyun.sas.core"
 local coverage = require "aliyun.sas.coverage"
 local sas = require "aliyun.sas"
 local watched = require "spec.support.watched"
-local width = require "aliyun.sas.cli.width"
+local width = require "aliyun.sas.terminal.width"
 local words = require "aliyun.sas.coverage.words"
 
 local function of(chatbots, groups, catalog)

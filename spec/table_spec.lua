@@ -1,8 +1,8 @@
 -- table_spec.lua - tables in a terminal: widths, what is cut, and what a name must not be able to do there
 -- SPDX-License-Identifier: MIT
 
-local grid = require "aliyun.sas.cli.table"
-local width = require "aliyun.sas.cli.width"
+local grid = require "aliyun.sas.terminal.table"
+local width = require "aliyun.sas.terminal.width"
 
 local UNKNOWN = "\239\191\189"
 
@@ -30,7 +30,8 @@ describe("the width of a text", function()
     assert.equal(2, width.of "Ａ") -- full width
     assert.equal(1, width.of "e\204\129") -- a combining accent
     assert.equal(2, width.of "🔔")
-    assert.equal(1, width.of "a\226\128\139") -- ZERO WIDTH SPACE
+    assert.equal(2, width.of "a\226\128\139") -- ZERO WIDTH SPACE is shown: two names must not look alike
+    assert.are_not.equal("ab", width.clean "a\226\128\141b")
     assert.equal(0, width.of "")
   end)
 

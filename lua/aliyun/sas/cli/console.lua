@@ -2,9 +2,9 @@
 --- terminal is; JSON where a program reads.
 
 local failure = require "aliyun.sas.failure"
-local grid = require "aliyun.sas.cli.table"
+local grid = require "aliyun.sas.terminal.table"
 local json = require "aliyun.sas.cli.json"
-local width = require "aliyun.sas.cli.width"
+local width = require "aliyun.sas.terminal.width"
 
 local PROGRAM = "sas-dingtalk"
 local EPIPE = 32

@@ -3,7 +3,7 @@
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
 local runs = require "aliyun.sas.cli.run"
-local width = require "aliyun.sas.cli.width"
+local width = require "aliyun.sas.terminal.width"
 
 local select = {}
 

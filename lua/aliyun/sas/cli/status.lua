@@ -1,4 +1,4 @@
---- The exit statuses of the command line: the one table, for the code, the help and the man page.
+--- The exit statuses of the command line.
 
 return {
   ok = 0,

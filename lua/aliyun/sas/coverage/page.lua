@@ -4,7 +4,7 @@
 -- until they are escaped, and stand in <bdi>, so that none turns the line around it.
 
 local style = require "aliyun.sas.coverage.style"
-local width = require "aliyun.sas.cli.width"
+local width = require "aliyun.sas.terminal.width"
 local words = require "aliyun.sas.coverage.words"
 
 local page = {}

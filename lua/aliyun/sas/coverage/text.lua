@@ -1,7 +1,7 @@
 --- The coverage in a terminal: the sentence, the holes, then by group and by value.
 
-local grid = require "aliyun.sas.cli.table"
-local width = require "aliyun.sas.cli.width"
+local grid = require "aliyun.sas.terminal.table"
+local width = require "aliyun.sas.terminal.width"
 local words = require "aliyun.sas.coverage.words"
 
 local text = {}

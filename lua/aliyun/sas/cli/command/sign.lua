@@ -5,7 +5,7 @@ local core = require "aliyun.sas.core"
 local request = require "aliyun.sas.cli.request"
 local runs = require "aliyun.sas.cli.run"
 local webhook = require "aliyun.sas.cli.webhook"
-local width = require "aliyun.sas.cli.width"
+local width = require "aliyun.sas.terminal.width"
 
 -- Numbers are numbers where the operation says so: a name of digits stays a text.
 local function value_of(operation, name, text)

@@ -1,6 +1,6 @@
 --- The findings of doctor, for people: a table, and below it in full what there is to do.
 
-local width = require "aliyun.sas.cli.width"
+local width = require "aliyun.sas.terminal.width"
 
 local STYLES = { good = "32", unsure = "33", bad = "31", skipped = "2" }
 

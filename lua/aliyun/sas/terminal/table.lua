@@ -2,7 +2,7 @@
 --
 -- Where not even the cut columns fit side by side, each row becomes a block of lines, "Title: text".
 
-local width = require "aliyun.sas.cli.width"
+local width = require "aliyun.sas.terminal.width"
 
 local grid = {}
 

@@ -3,7 +3,7 @@
 -- Names come from people and from the service, so they can hold anything: escape sequences that move the cursor, marks
 -- that turn the direction of writing, bytes that are no UTF-8. A cleaned text has none of these and stays on one line.
 
-local ranges = require "aliyun.sas.cli.ranges"
+local ranges = require "aliyun.sas.terminal.ranges"
 
 local width = {}
 
@@ -64,10 +64,11 @@ local function decode(text, start)
   return code, start + length - 1
 end
 
--- C0, DEL and C1; the separators of lines and paragraphs; embeddings, overrides and isolates of direction.
+-- C0, DEL and C1; the separators of lines and paragraphs; marks, embeddings, overrides and isolates of
+-- direction; and what has no width, with which two names look alike.
 local function is_harmful(code)
-  return code < 0x20 or code >= 0x7F and code <= 0x9F or code >= 0x2028 and code <= 0x202E
-    or code >= 0x2066 and code <= 0x2069
+  return code < 0x20 or code >= 0x7F and code <= 0x9F or code >= 0x200B and code <= 0x200F
+    or code >= 0x2028 and code <= 0x202E or code >= 0x2060 and code <= 0x206F or code == 0xFEFF
 end
 
 local function columns_of(code)
