@@ -343,4 +343,24 @@ describe("client:plan", function()
       assert.is_true(#row <= 60 or row:find "^tds" ~= nil, row)
     end
   end)
+
+  it("tells with the plan that an interval whose unit is open will not be sent back", function()
+    local a = account.new()
+    a.add { IntervalTime = 60 }
+    local plan = assert(a.client:plan { account.chatbot { IntervalTime = "(none)", DingTalkLang = "en" } })
+    assert.equal("update", plan.entries[1].action)
+    assert.equal("IntervalTime", plan.entries[1].warnings[1].path)
+    local settled = a.open { intervalUnit = "seconds" }
+    plan = assert(settled:plan { account.chatbot { IntervalTime = "(none)", DingTalkLang = "en" } })
+    assert.same({}, plan.entries[1].warnings)
+  end)
+
+  it("warns of a webhook that stands in a file", function()
+    local a = account.new()
+    local set = { chatbots = { account.chatbot() }, origin = { path = "chatbots.lua", folder = "." } }
+    local entry = assert(a.client:plan(set)).entries[1]
+    assert.equal("create", entry.action)
+    assert.matches("stands in the file", entry.warnings[1].message)
+    assert.same({}, assert(a.client:plan(set.chatbots)).entries[1].warnings)
+  end)
 end)

@@ -74,8 +74,9 @@ local function group_id(set, item, place, name)
       "give the Id of the one that is meant")
   else
     local near = core.suggest(name, set.groupNames)
-    add(set, item, place, "no asset group of the account has this name",
-      near and ("did you mean %s?"):format(printable.quoted(near)) or "client:groups() lists them")
+    add(set, item, place, ("no asset group of the account has the name %s"):format(printable.quoted(name)),
+      near and ("did you mean %s?"):format(printable.quoted(near))
+        or "client:groups() and sas-dingtalk groups list them")
   end
   return ANY_GROUP
 end
@@ -191,6 +192,10 @@ local function read(set, index, given)
   item.warnings[#item.warnings + 1] = item.unknownWords and {
     path = "ConfigList", message = "has words that are not in the catalog",
     hint = "a table in the place of the text is checked word for word",
+  } or nil
+  item.warnings[#item.warnings + 1] = item.is_literal and set.origin and {
+    path = "SendUrl", message = "the webhook itself stands in the file, and whoever reads it can post to the group",
+    hint = 'write env "NAME" or file "path" in its place, and let the group have a new webhook',
   } or nil
   if wish then
     settle(set, item)

@@ -19,6 +19,7 @@ local match = require "aliyun.sas.plan.match"
 local places = require "aliyun.sas.load.places"
 local renames = require "aliyun.sas.plan.renames"
 local seen = require "aliyun.sas.plan.seen"
+local updates = require "aliyun.sas.update"
 local verdict = require "aliyun.sas.verdict"
 local words = require "aliyun.sas.plan.words"
 
@@ -91,7 +92,7 @@ end
 local function need(context, item, message)
   return item.need or {
     path = places.path(context.origin, item.index, "SendUrl"), message = message,
-    hint = "give SendUrl as the DingTalk group shows it",
+    hint = 'give env "NAME" or file "path" of the webhook, as the DingTalk group shows it',
   }
 end
 
@@ -118,6 +119,9 @@ local function update(context, entry, pair, result)
   local fields = result.fields
   fields.Status = result.status and true or nil
   entry.changes = changes.of_update(pair.item, pair.read, fields, context.groupNames)
+  if pair.item.wish.IntervalTime == nil then
+    updates.interval(pair.read, context.unit, entry.warnings)
+  end
 end
 
 -- The webhook that cannot be compared is sent where that is asked for.

@@ -19,15 +19,20 @@ local function is_empty_list(value)
   return value == nil or value == "" or type(value) == "table" and #value == 0
 end
 
--- A number that was read means the same on writing only where the unit on reading is known.
-local function interval(read, unit, warnings)
+--- The IntervalTime that an update sends back. A number that was read means the same on writing only where the unit on
+--- reading is known; otherwise it stays out, with a warning.
+---@param read aliyun.sas.readChatbot
+---@param unit? "seconds"|"minutes"
+---@param warnings table[] takes the warning
+---@return integer?
+function update.interval(read, unit, warnings)
   local value = read.IntervalTime
   if unit == nil or type(value) ~= "number" then
     if value ~= nil and value ~= 0 then
       warnings[#warnings + 1] = {
         path = "IntervalTime",
         message = "was left out of the update, since the unit in which it was read is not settled",
-        hint = "give it, or the setting intervalUnit",
+        hint = "give it, or its unit: the setting intervalUnit, --interval-unit",
       }
     end
     return nil
@@ -49,7 +54,7 @@ local function parameters(wish, read, unit, warnings)
       .. "that an update cannot send what it reads", "give SendUrl as the DingTalk group shows it")
   end
   if params.IntervalTime == nil then
-    params.IntervalTime = interval(read, unit, warnings)
+    params.IntervalTime = update.interval(read, unit, warnings)
   end
   if params.ConfigList == nil and not is_empty(read.ConfigList) then
     params.ConfigList = read.ConfigList

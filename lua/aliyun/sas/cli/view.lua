@@ -137,9 +137,10 @@ function view.one(console, chatbot)
 end
 
 --- Warnings of a result, told.
-function view.warn(console, warnings)
+function view.warn(console, warnings, name)
   for _, warning in ipairs(warnings or {}) do
-    console:warn(warning.path, warning.message, warning.hint)
+    local path = warning.path or ""
+    console:warn(name and (path == "" and name or name .. ": " .. path) or path, warning.message, warning.hint)
   end
 end
 

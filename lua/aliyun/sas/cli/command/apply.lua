@@ -66,7 +66,7 @@ end
 local function tell(run, report)
   local out = run.console
   for _, result in ipairs(report.results) do
-    view.warn(out, result.warnings)
+    view.warn(out, result.warnings, result.name)
   end
   view.warn(out, report.warnings)
   if out.json then
@@ -112,7 +112,8 @@ return {
     parser:option("--rate", "Requests a second for each operation (10)."):argname "N":convert(number.from(1))
     parser:option("--fence", "Seconds after which no copy of a request can arrive (1950)."):argname "SECONDS"
       :convert(number.from(0))
-    parser:flag("--test", "Send a test message where a chatbot is new or newly enabled; people will see it.")
+    parser:flag("--test",
+      "Send a test message where a chatbot is new, newly enabled or has a new webhook; people see it.")
   end,
   run = function(run)
     local set, prints = declared.load(run)

@@ -79,7 +79,7 @@ return {
   examples = { "sas-dingtalk emulator --sample", "sas-dingtalk emulator --port 8443 --output json" },
   define = function(parser)
     parser:option("--port", "Port (a free one)."):argname "N":convert(number.from(0))
-    parser:option("--lifetime", "Seconds after which it ends by itself (86400)."):argname "SECONDS"
+    parser:option("--lifetime", "Seconds after which it ends by itself."):argname "SECONDS"
       :convert(number.from(1)):default "86400"
     parser:flag("--sample", "Begin with a few chatbots.")
   end,

@@ -83,8 +83,9 @@ return {
   name = "put", summary = "Create a chatbot, or change the one of this name; never a second one.",
   operations = { "DescribeDingTalk", "CreateOrUpdateDingTalk" },
   examples = {
-    "DINGTALK_WEBHOOK=... sas-dingtalk put --name on-call --send-url-env DINGTALK_WEBHOOK \\",
-    "  --config-type vul=all --config-type hc.item_level=high,medium --groups 10417151 --lang en",
+    "export HOOK=... # as the DingTalk group shows it",
+    "sas-dingtalk put --name on-call --send-url-env HOOK --config-type vul=all",
+    "sas-dingtalk put --name on-call --send-url-env HOOK --groups 10417151",
     "sas-dingtalk put --id 1001 --name on-call-new",
   },
   define = function(parser)
