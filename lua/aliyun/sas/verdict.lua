@@ -43,7 +43,7 @@ end
 
 function verdict.not_found(what, sent)
   return verdict.conflict("NOT_FOUND", "no chatbot has " .. what,
-    "client:chatbots() and sas-dingtalk list show them; see also the region, since the two sites share no chatbots", {}, sent)
+    "client:chatbots() and sas-dingtalk list show them; see also the region: the two sites share no chatbots", {}, sent)
 end
 
 local HINTS = {
