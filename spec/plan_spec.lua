@@ -363,4 +363,15 @@ describe("client:plan", function()
     assert.matches("stands in the file", entry.warnings[1].message)
     assert.same({}, assert(a.client:plan(set.chatbots)).entries[1].warnings)
   end)
+
+  it("deletes nothing that has the name of an entry in conflict, also where another entry has the name", function()
+    local a = account.new()
+    local id = a.add()
+    a.add()
+    local plan = assert(a.client:plan({
+      account.chatbot { Id = 999999 }, account.chatbot { Id = id },
+    }, { prune = true }))
+    assert.equal("conflict", plan.entries[1].action)
+    assert.equal(0, plan.summary.delete)
+  end)
 end)

@@ -93,7 +93,8 @@ function match.unclaimed(made, list)
   local spared, names, rest = {}, {}, {}
   for _, pair in ipairs(made) do
     spare(pair, spared)
-    names[pair.item.wish.RuleActionName or spared] = pair.conflict ~= nil
+    local name = pair.item.wish.RuleActionName or spared
+    names[name] = names[name] or pair.conflict ~= nil
   end
   for _, read in ipairs(list) do
     if not spared[ids.text(read.Id)] and not names[read.RuleActionName] then
