@@ -131,6 +131,29 @@ describe("the README's tour", function()
     assert.matches("status 2$", text)
   end)
 
+  -- The block of the API's chapter, against this emulator, on a copy of the file in a folder of its own.
+  local function from_lua(settings)
+    local code = assert(readme:match "\n### plan and apply\n\n```lua\n(.-)\n```\n")
+    code = code:gsub('regionId = "cn%-hangzhou"', function() return settings end)
+    write("library.lua", 'local sas = require "aliyun.sas"\n' .. code
+      .. '\nprint(report.ok, report.summary.unchanged)\n')
+    shell.run(("cd %s && mkdir -p library && cp chatbots.lua library"):format(quote(folder)))
+    return run(WITH:format(canary.accessToken) .. "cd library\nenv " .. child.command(path "library.lua"))
+  end
+
+  it("goes from Lua too, without a folder of state at first", function()
+    local shown = shell.read(path "emulator.out")
+    local settings = ('endpoint = "%s", caFile = "%s", proxy = false'):format(
+      shown:match "%-%-endpoint (%S+)", shown:match "%-%-ca%-file ([^%s']+)")
+    assert.matches("No changes: 3 as declared%..*\ntrue\t3\nstatus 0$", from_lua(settings))
+  end)
+
+  it("ends from Lua with an error where the service is not there", function()
+    local text = from_lua 'endpoint = "https://localhost:1", proxy = false'
+    assert.matches("COULDNT_CONNECT", text)
+    assert.matches("status 1$", text)
+  end)
+
   describe("and its job that looks for drift", function()
     it("is quiet where nothing has changed", function()
       assert.equal("status 0", run(block("sh", 2)))
