@@ -202,6 +202,18 @@ describe("README", function()
     end
   end)
 
+  it("names every code of the Lua side that an error is made with", function()
+    local count = 0
+    local sources = child.run(("cd %s && find lua -name '*.lua' -exec cat {} +"):format(child.quote(top)))
+    for _, maker in ipairs { "fail", "answer" } do
+      for code in sources:gmatch("%f[%w]" .. maker .. '%("%l+", "([%u_]+)"') do
+        assert.is_true(is_named(code), code)
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 20)
+  end)
+
   it("lists every option of the emulator with its values", function()
     for name, values in pairs(options.choices) do
       local row = row_with("`" .. name .. "`", "Emulator")
