@@ -197,6 +197,25 @@ return {
     assert.equal(folder .. "/chatbots.lua chatbots[1].Status", err.problems[1].path)
   end)
 
+  it("tells of a name that stands twice, of which Lua takes the last without a word", function()
+    assert.same({
+      "chatbots.lua:3: onCall stands twice in one table, first in line 2 (only the last of them would count)",
+      "chatbots.lua:7: Status stands twice in one table, first in line 6 (only the last of them would count)",
+      "chatbots.lua:9: suspicious stands twice in one table, first in line 8 (only the last of them would count)",
+    }, problems_of [[
+local shared = {
+  onCall = "1",
+  onCall = "2" }
+return {
+  { RuleActionName = "aa",
+    Status = "on",
+    Status = "off",
+    ConfigList = { suspicious = "all",
+      ["suspicious"] = { item_level = { "serious" }, event_type = "all" } } },
+  { RuleActionName = "bb", ConfigList = { vul = "all", hc = "all" }, GroupIdList = { shared.onCall } },
+}]])
+  end)
+
   it("tells what is wrong with the chatbots together with what is wrong with the form", function()
     local declared, err = sas.load(write [[return {
 { RuleActionName = "aa", Status = "x" },

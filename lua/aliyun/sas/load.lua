@@ -127,6 +127,17 @@ local function all_problems(declared, form)
   return sorted(declared and declared.origin or form.origin, all)
 end
 
+-- Names that Lua has lost by now: of two it takes the last.
+local function note_twice(problems, twice)
+  for _, found in ipairs(twice) do
+    local name = found.name:find "^[%w_-]+$" and #found.name <= 32 and found.name or "a name"
+    problems[#problems + 1] = {
+      line = found.line, message = ("%s stands twice in one table, first in line %d"):format(name, found.first),
+      hint = "only the last of them would count",
+    }
+  end
+end
+
 local function origin_of(path)
   local folder = path:match "^(.*)/[^/]*$"
   return { path = path:gsub("%c", "?"), folder = folder == "" and "/" or folder or "." }
@@ -156,7 +167,9 @@ function load.read(path)
     problems.origin = origin
     return nil, problems
   end
-  origin.nodes = outline.of(language, text, value)
+  local twice
+  origin.nodes, twice = outline.of(language, text, value)
+  note_twice(problems, twice)
   for _, problem in ipairs(check.list(list, broken_entries(problems))) do
     problems[#problems + 1] = problem
   end

@@ -71,23 +71,25 @@ end
 ---@param text string the source, which is one
 ---@param list table what it says, before anything was left out of it
 ---@return table<integer, table> nodes by the position of the entry
+---@return {name: string, line: integer, first: integer}[] twice the names that stand twice in one table
 function outline.of(language, text, list)
   local nodes = {}
-  local root, certain = readers[language](text)
+  local root, certain, twice = readers[language](text)
+  twice = twice or {}
   if not root or root.is_computed then
-    return nodes
+    return nodes, twice
   end
   local items = root.items
   local last = root.is_open and #items - 1 or #items
   if #list < last or #list > last and not root.is_open then
-    return nodes
+    return nodes, twice
   end
   for i = 1, last do
     if agrees(items[i], list[i]) and (certain or is_told(items[i])) then
       nodes[i] = kept(items[i])
     end
   end
-  return nodes
+  return nodes, twice
 end
 
 return outline

@@ -65,6 +65,15 @@ local function read_value(source, depth)
   return node
 end
 
+-- Lua takes the last of two, and loses the first without a word.
+local function set_field(node, source, name, value)
+  local first = node.fields[name]
+  if first then
+    source.twice[#source.twice + 1] = { name = name, line = value.line, first = first.line }
+  end
+  node.fields[name] = value
+end
+
 local function add_field(node, source, depth)
   local line, name = source.where, nil
   source:advance()
@@ -81,7 +90,7 @@ local function add_field(node, source, depth)
   local value = read_value(source, depth)
   value.line = line
   if name then
-    node.fields[name] = value
+    set_field(node, source, name, value)
   else
     node.is_computed = true -- may stand at any place, also of the list
   end
@@ -95,7 +104,7 @@ local function add_named(node, source, depth)
     source:advance()
     local value = read_value(source, depth)
     value.line = line
-    node.fields[name] = value
+    set_field(node, source, name, value)
     return
   end
   local value = { line = line }
@@ -186,9 +195,11 @@ end
 
 ---@param text string
 ---@return table? node, boolean certain the list can only be what stands there
+---@return {name: string, line: integer, first: integer}[] twice the names that stand twice in one table
 return function(text)
   local state = { depth = 0, functions = {}, tables = {}, returns = 0 }
   local source = tokens.reader(text)
+  source.twice = {}
   while source.kind ~= "end" do
     if source.kind == "name" and not OPENING[source.value] and not CLOSING[source.value] then
       note_word(state, source)
@@ -197,5 +208,5 @@ return function(text)
       source:advance()
     end
   end
-  return state.root or nil, state.is_direct == true and state.returns == 1
+  return state.root or nil, state.is_direct == true and state.returns == 1, source.twice
 end
