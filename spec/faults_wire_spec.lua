@@ -221,7 +221,7 @@ describe("on the wire", function()
     server:play {}
     finally(function() server:play() end)
     local grown = fault_process.growth { class = "create", creep = 500, endpoint = settings_of({}, "http").endpoint }
-    assert.is_true(grown == nil or grown < 40, tostring(grown) .. " KiB more")
+    assert.is_true(grown == nil or grown < 64, tostring(grown) .. " KiB more")
     assert.equal(2000, #server:seen())
   end)
 

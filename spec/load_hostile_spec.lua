@@ -260,7 +260,7 @@ return {
     local pieces = { "{", "}", "[[", "]]", "\"", "'", "--", "return", "end", "function", "\\", "\n", "\r", "\0", "\255",
       "=", ",", "(", ")", "nil", "::", "[==[", "1e", "..." }
     local good = 0
-    for i = 1, 1500 do
+    for i = 1, 200 do
       local text = i % 3 == 0 and json or sample
       for _ = 1, random(3) do
         local at = random(#text + 1) - 1
@@ -275,6 +275,6 @@ return {
       end
       good = good + (declared and 1 or 0)
     end
-    assert.is_true(good > 50)
+    assert.is_true(good > 5)
   end)
 end)
