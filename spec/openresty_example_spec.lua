@@ -302,8 +302,9 @@ describe("the README's lines for the example", function()
       :gsub("lua5%.4", child.lua)
     -- as the section on installing says, since LuaRocks has no server here
     shell.write(folder .. "/luarocks.lua", 'rocks_provided = { argparse = "0.7.1-1" }\n')
-    local text = child.run(("cd %s && env -i PATH=%s HOME=%s LUAROCKS_CONFIG=%s/luarocks.lua SAS_RUN=%s sh -c %s"):format(
-      folder, shell.quote(os.getenv "PATH"), folder, folder, shell.quote(os.getenv "SAS_RUN" or ""), child.quote(script)))
+    local env = ("PATH=%s HOME=%s LUAROCKS_CONFIG=%s/luarocks.lua SAS_RUN=%s"):format(shell.quote(os.getenv "PATH"),
+      folder, folder, shell.quote(os.getenv "SAS_RUN" or ""))
+    local text = child.run(("cd %s && env -i %s sh -c %s"):format(folder, env, child.quote(script)))
     local said = text .. "\n" .. (shell.read(chatbots .. "/logs/error.log") or "")
     assert.is_truthy(text:find('"action":"created"', 1, true), said)
     local codes = {}
