@@ -41,7 +41,7 @@ void sas_interrupt_hold(bool hold)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     interrupts(&set);
-    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+    (void)pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
 bool sas_interrupt_take(void)
