@@ -231,6 +231,7 @@ build = {
     ["aliyun.sas.reconcile"] = "lua/aliyun/sas/reconcile.lua",
     ["aliyun.sas.resolve"] = "lua/aliyun/sas/resolve.lua",
     ["aliyun.sas.settings"] = "lua/aliyun/sas/settings.lua",
+    ["aliyun.sas.status"] = "lua/aliyun/sas/status.lua",
     ["aliyun.sas.storage"] = "lua/aliyun/sas/storage.lua",
     ["aliyun.sas.store"] = "lua/aliyun/sas/store.lua",
     ["aliyun.sas.store.dict"] = "lua/aliyun/sas/store/dict.lua",

@@ -9,6 +9,7 @@ local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
 local places = require "aliyun.sas.load.places"
 local printable = require "aliyun.sas.printable"
+local status = require "aliyun.sas.status"
 local verdict = require "aliyun.sas.verdict"
 local webhook = require "aliyun.sas.webhook"
 local webhooks = require "aliyun.sas.load.webhook"
@@ -32,8 +33,6 @@ local declare = {}
 ---@field is_literal boolean the webhook stood in the set itself
 ---@field need? {path: string, message: string, hint: string?} why the webhook is not known
 ---@field warnings table[]
-
-local STATUS = { on = 1, off = 0 }
 
 -- What stands in the place of a group that is not known, so that the rest is checked all the same.
 local ANY_GROUP = "1"
@@ -127,10 +126,11 @@ local function webhook_of(set, item, value)
 end
 
 local function status_of(set, item, value)
-  if value ~= nil and not STATUS[value] then
-    add(set, item, "Status", 'is neither "on" nor "off"')
+  local message, hint = status.wrong(value)
+  if message then
+    add(set, item, "Status", message, hint)
   end
-  return STATUS[value]
+  return status.number(value)
 end
 
 -- A word that only a declared chatbot has is nearer than those of the operation.

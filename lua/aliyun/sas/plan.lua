@@ -19,9 +19,9 @@ local match = require "aliyun.sas.plan.match"
 local places = require "aliyun.sas.load.places"
 local renames = require "aliyun.sas.plan.renames"
 local seen = require "aliyun.sas.plan.seen"
+local statuses = require "aliyun.sas.status"
 local updates = require "aliyun.sas.update"
 local verdict = require "aliyun.sas.verdict"
-local words = require "aliyun.sas.plan.words"
 
 local plan = {}
 
@@ -67,7 +67,7 @@ local function wish_of(item)
   return {
     Id = wish.Id, RuleActionName = wish.RuleActionName, SendUrl = item.declared, IntervalTime = wish.IntervalTime,
     ConfigList = wish.ConfigList and tostring(wish.ConfigList) or nil, GroupIdList = wish.GroupIdList,
-    DingTalkLang = wish.DingTalkLang, Status = words.status(item.status),
+    DingTalkLang = wish.DingTalkLang, Status = statuses.word(item.status),
   }
 end
 

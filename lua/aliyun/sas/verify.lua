@@ -6,7 +6,7 @@ local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local create = require "aliyun.sas.create"
 local ids = require "aliyun.sas.ids"
-local words = require "aliyun.sas.plan.words"
+local statuses = require "aliyun.sas.status"
 
 local verify = {}
 
@@ -20,7 +20,7 @@ local function different(state, job, read)
     RuleActionName = wish.RuleActionName, SendUrl = job.url, IntervalTime = wish.IntervalTime,
     ConfigList = wish.ConfigList, GroupIdList = wish.GroupIdList, DingTalkLang = wish.DingTalkLang,
   }, read, state.intervalUnit)
-  local status = words.status(read.state.Status)
+  local status = statuses.word(read.state.Status)
   if wish.Status and status and status ~= wish.Status then
     fields[#fields + 1] = "Status"
   end

@@ -8,7 +8,7 @@ local core = require "aliyun.sas.core"
 local ensure = require "aliyun.sas.ensure"
 local ids = require "aliyun.sas.ids"
 local seen = require "aliyun.sas.plan.seen"
-local words = require "aliyun.sas.plan.words"
+local statuses = require "aliyun.sas.status"
 
 local work = {}
 
@@ -22,8 +22,6 @@ local work = {}
 ---@field written? boolean something was changed, or may have been
 ---@field once? boolean it is looked at once: it failed
 ---@field sentWebhook? boolean the webhook was sent and taken
-
-local STATUS = { on = 1, off = 0 }
 
 -- What ensure is to make of an entry. ConfigList is taken as it is: it was checked when it was planned.
 local function wish_of(job)
@@ -81,10 +79,10 @@ local function make(state, job)
   job.written, job.sentWebhook = true, ensured.action ~= "unchanged" and job.url ~= nil
   job.modified = ensured.action == "created" and read.state.GmtModified or nil
   local action, status = note_arrived(job, ensured), entry.wish.Status
-  if status and words.status(read.state.Status) ~= status then
+  if status and statuses.word(read.state.Status) ~= status then
     job.did = action
     local changed
-    changed, err = set_status(state, job, result.id, STATUS[status])
+    changed, err = set_status(state, job, result.id, statuses.number(status))
     return changed and (entry.action == "status" and changed or action), err
   end
   return action
@@ -96,7 +94,7 @@ end
 function work.entry(state, job)
   local entry = job.entry
   if entry.action == "status" and not job.open then
-    return set_status(state, job, ids.text(entry.id), STATUS[entry.wish.Status])
+    return set_status(state, job, ids.text(entry.id), statuses.number(entry.wish.Status))
   end
   return make(state, job)
 end

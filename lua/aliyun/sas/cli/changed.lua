@@ -4,10 +4,15 @@ local json = require "aliyun.sas.cli.json"
 
 local changed = {}
 
---- The arguments: chatbots, and --yes.
-function changed.define(parser)
+--- The chatbots.
+function changed.argument(parser)
   parser:argument("chatbots", "Names or Ids; digits are an Id where no chatbot has them for a name.")
     :args "+":argname "NAME|ID"
+end
+
+--- The chatbots, and --yes.
+function changed.define(parser)
+  changed.argument(parser)
   parser:flag("--yes", "Do not ask.")
 end
 

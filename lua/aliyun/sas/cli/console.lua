@@ -1,6 +1,7 @@
 --- What goes to the standard output and to the standard error: results there, everything else here; colours where a
 --- terminal is; JSON where a program reads.
 
+local dates = require "aliyun.sas.dates"
 local failure = require "aliyun.sas.failure"
 local grid = require "aliyun.sas.terminal.table"
 local json = require "aliyun.sas.cli.json"
@@ -105,7 +106,7 @@ end
 
 -- Until when, for people: the local time.
 local function until_text(seconds)
-  return os.date("%Y-%m-%d %H:%M:%S", math.ceil(seconds))
+  return dates.local_text(math.ceil(seconds))
 end
 console.until_text = until_text
 

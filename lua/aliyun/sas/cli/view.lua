@@ -1,14 +1,15 @@
 --- Chatbots as the command line shows them.
 
+local dates = require "aliyun.sas.dates"
 local json = require "aliyun.sas.cli.json"
-local words = require "aliyun.sas.plan.words"
+local statuses = require "aliyun.sas.status"
 local webhooks = require "aliyun.sas.webhook"
 
 local view = {}
 
 -- "on", "off", or nothing where the service does not say.
 local function status_of(chatbot)
-  return words.status(chatbot.state and chatbot.state.Status)
+  return statuses.word(chatbot.state and chatbot.state.Status)
 end
 
 local function list_of(value)
@@ -110,7 +111,7 @@ end
 
 local function date_of(milliseconds)
   local number = tonumber(milliseconds)
-  return number and os.date("%Y-%m-%d %H:%M:%S", math.floor(number / 1000)) or nil
+  return number and dates.local_text(number / 1000) or nil
 end
 
 --- One chatbot, a row for each field.

@@ -7,6 +7,7 @@
 local catalogs = require "aliyun.sas.coverage.catalog"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
+local statuses = require "aliyun.sas.status"
 
 local hearing = {}
 
@@ -192,7 +193,7 @@ local function read_groups(hearer, chatbot, groups, index)
   end
 end
 
-local STATUS = { [0] = "disabled", [1] = "enabled" }
+local STATUS = { off = "disabled", on = "enabled" }
 
 --- Reads a chatbot as `client:chatbots()` gives it.
 ---@param chatbot aliyun.sas.readChatbot
@@ -203,7 +204,7 @@ local STATUS = { [0] = "disabled", [1] = "enabled" }
 function hearing.read(chatbot, types, groups, index)
   local state = type(chatbot.state) == "table" and chatbot.state or {}
   local hearer = {
-    id = chatbot.Id, name = chatbot.RuleActionName, status = STATUS[tonumber(state.Status)] or "unknown",
+    id = chatbot.Id, name = chatbot.RuleActionName, status = STATUS[statuses.word(state.Status)] or "unknown",
     doubts = {}, types = {}, groups = {}, words = {},
   }
   if hearer.status == "unknown" then

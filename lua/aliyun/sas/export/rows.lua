@@ -3,6 +3,7 @@
 local chatbot = require "aliyun.sas.chatbot"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
+local statuses = require "aliyun.sas.status"
 local words = require "aliyun.sas.plan.words"
 
 local rows = {}
@@ -122,7 +123,7 @@ function rows.of(read, context)
   add_config(list, { ConfigList = chatbot.config(read.ConfigList) })
   add_groups(list, read, context.groupNames)
   add_language(list, read)
-  local status = words.status(read.state and read.state.Status)
+  local status = statuses.word(read.state and read.state.Status)
   if status then
     add(list, "Status", "text", status)
   end

@@ -3,6 +3,7 @@
 
 local core = require "aliyun.sas.core"
 local paths = require "aliyun.sas.load.paths"
+local status = require "aliyun.sas.status"
 
 local check = {}
 
@@ -64,19 +65,11 @@ local function check_marker(state, path, value, words)
     or "is no word that is known here", did_you_mean(word, words) or ("known is %s"):format(legal))
 end
 
-local STATUS = { on = true, off = true }
-
 local function check_status(state, value)
-  if value == nil or STATUS[value] then
-    return
+  local message, hint = status.wrong(value)
+  if message then
+    add(state, "Status", message, hint)
   end
-  local hint = type(value) == "string" and #value < 16 and did_you_mean(value, { "on", "off" }) or nil
-  if value == true or value == 1 then
-    hint = 'write "on"'
-  elseif value == false or value == 0 then
-    hint = 'write "off"'
-  end
-  add(state, "Status", 'is neither "on" nor "off"', hint)
 end
 
 local function check_webhook(state, value)

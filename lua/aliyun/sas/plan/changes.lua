@@ -2,6 +2,7 @@
 
 local compare = require "aliyun.sas.compare"
 local ids = require "aliyun.sas.ids"
+local statuses = require "aliyun.sas.status"
 local webhook = require "aliyun.sas.webhook"
 local words = require "aliyun.sas.plan.words"
 
@@ -31,7 +32,7 @@ local READERS = {
   ConfigList = words.config_text,
   GroupIdList = words.groups,
   DingTalkLang = text,
-  Status = words.status,
+  Status = statuses.word,
 }
 
 local ORDER = { "RuleActionName", "SendUrl", "IntervalTime", "ConfigList", "GroupIdList", "DingTalkLang", "Status" }
@@ -123,12 +124,12 @@ local function judge_webhook(result, item, read, context)
 end
 
 local function judge_status(result, item, read)
-  local now = words.status(read.state.Status)
+  local now = statuses.word(read.state.Status)
   if item.status == nil then
     return
   elseif not now then
     result.unseen[#result.unseen + 1] = "Status"
-  elseif now ~= words.status(item.status) then
+  elseif now ~= statuses.word(item.status) then
     result.status = item.status
   end
 end

@@ -124,12 +124,4 @@ function words.groups(value, names)
   return table.concat(texts, ", "), texts
 end
 
---- A Status as it is declared; nil where the service does not show it.
----@param value any
----@return "on"|"off"|nil
-function words.status(value)
-  local text = value ~= nil and tostring(value):gsub("%.0$", "") or nil
-  return text == "1" and "on" or text == "0" and "off" or nil
-end
-
 return words

@@ -9,10 +9,7 @@ local function switch(name, value, told)
     name = name, summary = (name:gsub("^%l", string.upper)) .. " chatbots.",
     operations = { "DescribeDingTalk", "ModifyDingTalkStatus" },
     examples = { ('sas-dingtalk %s "night watch" 1002'):format(name) },
-    define = function(parser)
-      parser:argument("chatbots", "Names or Ids; digits are an Id where no chatbot has them for a name.")
-        :args "+":argname "NAME|ID"
-    end,
+    define = changed.argument,
     run = function(run)
       local client = run:writer()
       local chosen = select.of(select.all(client), run.args.chatbots)

@@ -1,5 +1,6 @@
 --- What doctor says of the credentials: whether there are any, from where, and until when. Never a secret.
 
+local dates = require "aliyun.sas.dates"
 local sas = require "aliyun.sas"
 local settings = require "aliyun.sas.settings"
 
@@ -63,7 +64,7 @@ local function note_expiry(patient, expires)
   if type(expires) ~= "number" then
     return
   end
-  local left, at = expires - patient.now(), os.date("%Y-%m-%d %H:%M:%S", math.floor(expires))
+  local left, at = expires - patient.now(), dates.local_text(expires)
   if left <= 0 then
     return patient:note("token", "bad", "the token ended at " .. at, "get new temporary credentials")
   end
