@@ -331,7 +331,7 @@ describe("client:plan", function()
     local shown = text.render(plan_of(a, {}))
     assert.is_nil(shown:find "\27")
     assert.is_nil(shown:find "\226\128\174")
-    assert.matches("evil%?%[31m%?name", shown)
+    assert.matches("evil\239\191\189%[31m\239\191\189name", shown)
   end)
 
   it("keeps to the width", function()

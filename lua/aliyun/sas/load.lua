@@ -8,6 +8,7 @@ local declare = require "aliyun.sas.declare"
 local outline = require "aliyun.sas.load.outline"
 local places = require "aliyun.sas.load.places"
 local plain = require "aliyun.sas.load.plain"
+local printable = require "aliyun.sas.printable"
 local sandbox = require "aliyun.sas.load.sandbox"
 local source = require "aliyun.sas.load.source"
 
@@ -140,7 +141,7 @@ end
 
 local function origin_of(path)
   local folder = path:match "^(.*)/[^/]*$"
-  return { path = path:gsub("%c", "?"), folder = folder == "" and "/" or folder or "." }
+  return { path = printable.line(path), folder = folder == "" and "/" or folder or "." }
 end
 
 --- Reads the file alone: the set, and what is wrong with its form.
@@ -183,7 +184,7 @@ local function refuse(path, problems)
   end
   return nil, core.error {
     kind = "argument", code = "INVALID_ARGUMENT", problems = shown, retryable = false, sent = false,
-    message = ("%d problem%s in %s"):format(#problems, #problems == 1 and "" or "s", path:gsub("%c", "?")),
+    message = ("%d problem%s in %s"):format(#problems, #problems == 1 and "" or "s", printable.line(path)),
   }
 end
 

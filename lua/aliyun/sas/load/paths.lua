@@ -1,5 +1,7 @@
 --- Paths of fields, as the errors of the C side write them: `ConfigList[2].configItemList[1].key`.
 
+local printable = require "aliyun.sas.printable"
+
 local paths = {}
 
 local WORD = 64
@@ -19,7 +21,7 @@ function paths.name(parent, name)
   elseif name:find "^[%w_%-]+$" then
     return parent == "" and name or parent .. "." .. name
   end
-  return ('%s["%s"]'):format(parent, name:gsub("%c", "?"))
+  return ('%s["%s"]'):format(parent, printable.line(name))
 end
 
 --- The path of an item, from 1.

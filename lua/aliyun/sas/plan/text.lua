@@ -2,6 +2,7 @@
 
 local dates = require "aliyun.sas.dates"
 local printable = require "aliyun.sas.printable"
+local width = require "aliyun.sas.terminal.width"
 
 local text = {}
 
@@ -23,20 +24,13 @@ local function add(out, value)
   out[#out + 1] = value
 end
 
--- How many columns a text takes, roughly: a character of three bytes and more takes two.
-local function columns(value)
-  local _, all = value:gsub("[%z\1-\127\192-\255]", "")
-  local _, wide = value:gsub("[\227-\244]", "")
-  return all + wide
-end
-
 -- Breaks a long list between its parts.
 local function add_wrapped(out, head, parts, between, colour)
-  local indent = (" "):rep(columns(head))
+  local indent = (" "):rep(width.of(head))
   local current, is_fresh = head, true
   for i, part in ipairs(parts) do
     local piece = i < #parts and part .. between or part
-    if not is_fresh and columns(current) + columns(piece) + 1 > out.width then
+    if not is_fresh and width.of(current) + width.of(piece) + 1 > out.width then
       add(out, painted(out, colour, current))
       current, is_fresh = indent, true
     end

@@ -2,6 +2,7 @@
 
 local core = require "aliyun.sas.core"
 local number = require "aliyun.sas.cli.number"
+local printable = require "aliyun.sas.printable"
 local runs = require "aliyun.sas.cli.run"
 local view = require "aliyun.sas.cli.view"
 local webhook = require "aliyun.sas.cli.webhook"
@@ -72,7 +73,7 @@ end
 
 local function tell(console, result)
   local chatbot = result.chatbot
-  console:text(('%s %s "%s"\n'):format(result.action, tostring(chatbot.Id), chatbot.RuleActionName:gsub("%c", "?")))
+  console:text(("%s %s %s\n"):format(result.action, tostring(chatbot.Id), printable.quoted(chatbot.RuleActionName)))
   if #result.notCompared > 0 then
     console:say("not compared, since the service does not show it: " .. table.concat(result.notCompared, ", ")
       .. " (--resend sends it)")
