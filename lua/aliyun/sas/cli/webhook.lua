@@ -2,10 +2,9 @@
 
 local runs = require "aliyun.sas.cli.run"
 local system = require "aliyun.sas.system"
+local webhooks = require "aliyun.sas.load.webhook"
 
 local webhook = {}
-
-local LONGEST = 8192
 
 --- The options of a command that takes a webhook.
 function webhook.define(parser)
@@ -16,30 +15,40 @@ function webhook.define(parser)
   )
 end
 
+local function fail(message, hint)
+  runs.fail("argument", "INVALID_ARGUMENT", message, hint)
+end
+
 local function from_environment(run, name)
   local value = run.host.getenv(name)
   if not value or value == "" then
     -- the name may be the webhook itself, by mistake: it is not shown unless it is one
     local shown = name:match "^[%a_][%w_]*$" and #name <= 64 and "the variable " .. name or "this variable"
-    runs.fail("argument", "INVALID_ARGUMENT", "--send-url-env: " .. shown .. " is not set, or is empty")
+    fail("--send-url-env: " .. shown .. " is not set, or is empty")
   end
-  return value
+  return value, "--send-url-env: the variable"
 end
+
+local function from_file(_, path)
+  return runs.must(system.readprivate(path, webhooks.LONGEST)), "--send-url-file: the file"
+end
+
+local function from_input(run)
+  return run.host.readall() or "", "--send-url-stdin: the input"
+end
+
+local SOURCES = { send_url_env = from_environment, send_url_file = from_file, send_url_stdin = from_input }
 
 --- The webhook, or nil where none is given.
 ---@return string?
 function webhook.read(run)
-  local args, text = run.args
-  if args.send_url_env then
-    text = from_environment(run, args.send_url_env)
-  elseif args.send_url_file then
-    text = runs.must(system.readprivate(args.send_url_file, LONGEST))
-  elseif args.send_url_stdin then
-    text = run.host.readall() or ""
-  else
-    return nil
+  for name, source in pairs(SOURCES) do
+    if run.args[name] then
+      local text, what = source(run, run.args[name])
+      local url, why = webhooks.of_text(text:gsub("^%s+", ""), what)
+      return url or fail(why.message, why.hint)
+    end
   end
-  return text:match "^%s*(.-)%s*$"
 end
 
 return webhook

@@ -1,10 +1,12 @@
 --- A webhook that stands outside of the file: in the environment, or in a file of its own.
 
+local printable = require "aliyun.sas.printable"
 local system = require "aliyun.sas.system"
 
 local webhook = {}
 
-local MAX = 8192 -- of a file with one URL
+--- Bytes of a file with a webhook at most.
+webhook.LONGEST = 8192
 
 ---@class aliyun.sas.need what is missing
 ---@field path string
@@ -15,8 +17,11 @@ local function need(message, hint)
   return nil, { path = "SendUrl", message = message, hint = hint }
 end
 
--- The URL, if it can be one; it is never shown.
-local function one_line(text, what)
+--- The webhook that a text holds, if it can be one; it is never shown.
+---@param text string
+---@param what string where it stands, for the message
+---@return string? url, aliyun.sas.need? why
+function webhook.of_text(text, what)
   text = text:gsub("^\239\187\191", ""):gsub("[ \t\r\n]+$", "")
   if text == "" then
     return need(what .. " is empty", "it holds the webhook")
@@ -36,7 +41,7 @@ local function from_environment(name)
   if not value or value == "" then
     return need(("the environment variable %s is not set"):format(name), "set it to the webhook")
   end
-  return one_line(value, "the environment variable " .. name)
+  return webhook.of_text(value, "the environment variable " .. name)
 end
 
 local function from_file(path, folder)
@@ -46,12 +51,12 @@ local function from_file(path, folder)
   if path:sub(1, 1) ~= "/" and folder and folder ~= "." then
     path = folder:gsub("/*$", "") .. "/" .. path
   end
-  local text, err = system.readprivate(path, MAX)
+  local text, err = system.readprivate(path, webhook.LONGEST)
   if not text then
-    return need(err.message:gsub("%c", "?"), err.hint and err.hint:gsub("%c", "?")
+    return need(printable.line(err.message), err.hint and printable.line(err.hint)
       or err.code == "NOT_FOUND" and "the path is relative to the chatbots file" or nil)
   end
-  return one_line(text, path:gsub("%c", "?"))
+  return webhook.of_text(text, printable.line(path))
 end
 
 --- The webhook for which `env "NAME"` or `file "path"` stands; a text stands for itself.
@@ -60,7 +65,7 @@ end
 ---@return string? url, aliyun.sas.need? why
 function webhook.resolve(value, folder)
   if type(value) == "string" then
-    return one_line(value, "the webhook")
+    return webhook.of_text(value, "the webhook")
   elseif type(value) == "table" and rawget(value, "env") ~= nil and rawget(value, "file") == nil then
     return from_environment(rawget(value, "env"))
   elseif type(value) == "table" and rawget(value, "file") ~= nil and rawget(value, "env") == nil then
