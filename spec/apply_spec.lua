@@ -6,20 +6,10 @@ local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
 local fingerprints = require "aliyun.sas.fingerprints"
 local sas = require "aliyun.sas"
+local texts_of = require "spec.support.texts"
 
 local chatbot = account.chatbot
 local WRITES = { action = "CreateOrUpdateDingTalk" }
-
-local function texts_of(value)
-  if type(value) ~= "table" then
-    return tostring(value)
-  end
-  local texts = { tostring(value) }
-  for key, item in pairs(value) do
-    texts[#texts + 1] = texts_of(key) .. "=" .. texts_of(item)
-  end
-  return table.concat(texts, "\n")
-end
 
 local function assert_clean(value)
   local text = texts_of(value)

@@ -7,6 +7,7 @@ local core = require "aliyun.sas.core"
 local dkjson = require "dkjson"
 local http_date = require "aliyun.sas.emulator.text".httpDate
 local sas = require "aliyun.sas"
+local texts_of = require "spec.support.texts"
 
 local chatbot, is_write = account.chatbot, account.is_write
 local KEY = "tds.cn-shanghai.aliyuncs.com|night watch"
@@ -17,18 +18,6 @@ local function summary(result, err)
     return result.action
   end
   return err.kind .. " " .. err.code
-end
-
--- All texts in a value, joined, for a search.
-local function texts_of(value)
-  if type(value) ~= "table" then
-    return tostring(value)
-  end
-  local texts = { tostring(value) }
-  for key, item in pairs(value) do
-    texts[#texts + 1] = texts_of(key) .. "=" .. texts_of(item)
-  end
-  return table.concat(texts, "\n")
 end
 
 local function assert_clean(value)

@@ -5,25 +5,23 @@ local child = require "spec.support.child"
 local load = require "aliyun.sas.load"
 local places = require "aliyun.sas.load.places"
 local sas = require "aliyun.sas"
+local scratch = require "spec.support.scratch"
 local webhook = require "aliyun.sas.load.webhook"
 
 describe("sas.load", function()
-  local folder
+  local files, folder
 
   setup(function()
-    folder = child.run("mktemp -d")
+    files = scratch.new()
+    folder = files.folder
   end)
 
   teardown(function()
-    os.execute("rm -rf " .. child.quote(folder))
+    files:remove()
   end)
 
   local function write(text, name)
-    local path = folder .. "/" .. (name or "chatbots.lua")
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    file:close()
-    return path
+    return files:write(name or "chatbots.lua", text)
   end
 
   local function loaded(text, name)
