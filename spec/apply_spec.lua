@@ -577,4 +577,12 @@ describe("client:apply", function()
     assert(a.stranger:createOrUpdateDingTalk(chatbot { Id = a.service:chatbots()[1].Id }))
     assert.same({ "SendUrl" }, planned(a.client, set, { fingerprints = prints }).entries[1].notCompared)
   end)
+
+  it("reports what ensure warns of", function()
+    local a = account.new()
+    a.add { IntervalTime = 60 }
+    local report = applied(a.client, planned(a.client, { chatbot { IntervalTime = "(none)", DingTalkLang = "en" } }))
+    assert.equal("updated night watch", actions(report))
+    assert.equal("IntervalTime", report.results[1].warnings[1].path)
+  end)
 end)

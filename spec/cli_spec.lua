@@ -67,7 +67,7 @@ describe("sas-dingtalk", function()
       { { "show" }, "missing argument" }, { { "show", "a", "b" }, "too many arguments" },
       { { "--output", "xml", "list" }, "must be one of" }, { { "--timeout", "soon", "list" }, "malformed argument" },
       { { "apply", "x", "--concurrency", "0" }, "whole number from 1" },
-      { { "apply", "x", "--rate", "1e3" }, "1e3: must be" },
+      { { "apply", "x", "--rate", "1e3" }, "1e3: must be" }, { { "apply", "x", "--fence", "1.5" }, "1.5: must be" },
       { { "put" }, "--name or --id" }, { { "put", "--name", "ab", "--config-type", "vul" }, "TYPE=all" },
       { { "put", "--name", "ab", "--config", "{}", "--config-type", "vul=all" }, "give one of them" },
       { { "put", "--name", "ab", "--send-url-env", "A", "--send-url-stdin" }, "can not be used together" },
@@ -388,12 +388,16 @@ describe("sas-dingtalk", function()
       has_not(child.run("ls " .. folder), ".state")
       status, out = run("apply", chatbots, "--yes")
       assert.equal(0, status)
-      has(out, "2 created")
+      assert.matches("\ncreated +1001 +ab *\ncreated +1002 +cd *\n2 created%.", out)
       assert.matches("^drwx%-%-%-%-%-%-", child.run("ls -ld " .. chatbots .. ".state"))
       status, out = run("plan", chatbots, "--output", "json")
       assert.equal(0, status)
       assert.equal(2, core.json(out).summary.unchanged)
       has(out, '"changes": []')
+      status, out = run("apply", chatbots, "--yes")
+      assert.equal(0, status)
+      has_not(out, "1001") -- what stays as it is is only counted
+      has(out, "2 unchanged.")
       status, out = run("apply", chatbots, "--yes", "--output", "json")
       assert.equal(0, status)
       assert.is_true(core.json(out).ok)

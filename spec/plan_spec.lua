@@ -374,4 +374,39 @@ describe("client:plan", function()
     assert.equal("conflict", plan.entries[1].action)
     assert.equal(0, plan.summary.delete)
   end)
+
+  it("shows all that goes with a chatbot that is deleted", function()
+    local a = account.new()
+    a.add { RuleActionName = "old watch" }
+    local plan = plan_of(a, { chatbot() }, { prune = true })
+    assert.equal("delete", plan.entries[2].action)
+    local old = {}
+    for _, change in ipairs(plan.entries[2].changes) do
+      assert.is_nil(change.new)
+      old[change.field] = change.old
+    end
+    assert.equal("vul(type=cms,emg) suspicious(item_level=all event_type=all)", old.ConfigList)
+    assert.equal("on", old.Status)
+  end)
+
+  it("says what to do where a webhook is not known", function()
+    local a = account.new()
+    local plan = plan_of(a, { chatbot { SendUrl = { env = "NO_SUCH_WEBHOOK" } } })
+    assert.equal("the environment variable NO_SUCH_WEBHOOK is not set", plan.entries[1].needs[1].message)
+    assert.equal("set it to the webhook", plan.entries[1].needs[1].hint)
+  end)
+
+  it("breaks long lines between their parts, and only there", function()
+    local a = account.new()
+    for i = 1, 12 do
+      a.add { RuleActionName = "stranger " .. i }
+    end
+    local shown = text.render(plan_of(a, { chatbot() }), { width = 80 })
+    local with_two = 0
+    for line in shown:match "Not declared.-\n\n":gmatch "[^\n]+" do
+      assert.is_true(#line <= 80, line)
+      with_two = with_two + (line:find 'stranger %d+", "stranger' and 1 or 0)
+    end
+    assert.is_true(with_two >= 3, shown)
+  end)
 end)
