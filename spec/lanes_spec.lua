@@ -264,6 +264,22 @@ describe("a transport that breaks its contract", function()
     end)
   end
 
+  it("that answers a token twice leaves the second unknown, and the first its own", function()
+    local transport = fake()
+    local start = transport.transport.start
+    transport.transport.start = function(request)
+      local token = start(request)
+      return token == 2 and 1 or token
+    end
+    local told = run(transport.state, { concurrency = 3 }, { "a", "b", "c" }, function(state, name)
+      return state.transport.send { name = name, timeout = 10 }
+    end)
+    assert.equal("a", told.a[2].body)
+    assert.equal("TRANSPORT", told.b[2].code)
+    assert.is_true(told.b[2].sent)
+    assert.equal("c", told.c[2].body)
+  end)
+
   it("by an outcome that is none leaves that to the driver", function()
     local it_has = fake()
     it_has.transport.poll = function()
