@@ -1,5 +1,6 @@
 --- The chatbots that the words of a command line name: by name, else by Id. All that is wrong is told at once.
 
+local chatbots = require "aliyun.sas.chatbots"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
 local runs = require "aliyun.sas.cli.run"
@@ -15,25 +16,9 @@ local function names_of(list)
   return names
 end
 
-local function with_name(list, name)
-  local found = {}
-  for _, chatbot in ipairs(list) do
-    found[#found + 1] = chatbot.RuleActionName == name and chatbot or nil
-  end
-  return found
-end
-
-local function with_id(list, id)
-  for _, chatbot in ipairs(list) do
-    if id and ids.text(chatbot.Id) == id then
-      return chatbot
-    end
-  end
-end
-
 -- One chatbot, or nil, what is wrong, and a hint.
 local function find(list, word)
-  local found = with_name(list, word)
+  local found, id = chatbots.named(list, word), ids.text(word)
   if #found > 1 then
     local texts = {}
     for i, chatbot in ipairs(found) do
@@ -41,7 +26,7 @@ local function find(list, word)
     end
     return nil, "is the name of several chatbots", "give one of the Ids " .. table.concat(texts, ", ")
   end
-  local chatbot = found[1] or with_id(list, ids.text(word))
+  local chatbot = found[1] or id and chatbots.with_id(list, id)
   if chatbot then
     return chatbot
   end
@@ -83,8 +68,8 @@ function select.of(list, words)
 end
 
 --- Their Ids.
-function select.ids(chatbots)
-  return ids.of(chatbots)
+function select.ids(chosen)
+  return ids.of(chosen)
 end
 
 return select
