@@ -48,7 +48,7 @@ FUZZ_RUNS ?=
 
 # The part of the suite that is worth its time under valgrind, as far as it is there.
 VALGRIND_SUITE ?= $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,client credentials encode \
-	http settings sign system tables tls)))
+	http multi settings sign system tables tls)))
 
 # ---- Flags ----
 

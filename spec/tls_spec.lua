@@ -241,27 +241,29 @@ describe("an exchange over TLS that fails", function()
   }
 
   local rows = {
-    { fault = "stalled", seconds = 3, read = "network", code = "TIMEOUT" },
-    { fault = "dripped", seconds = 3, read = "network", code = "TIMEOUT" },
-    { fault = "closed", seconds = 1, read = "network", code = "CONNECTION_LOST" },
-    { fault = "lost", seconds = 1, read = "network", code = "CONNECTION_LOST" },
-    { fault = "reset", seconds = 1, read = "network", code = "CONNECTION_LOST" },
-    { fault = "truncated", seconds = 1, read = "reply", code = "TRUNCATED" },
-    { fault = "empty", seconds = 1, read = "reply", code = "BAD_REPLY" },
-    { fault = "html", seconds = 1, read = "reply", code = "BAD_REPLY" },
-    { fault = "redirect", seconds = 1, read = "reply", code = "BAD_REPLY" },
-    { fault = "norequestid", seconds = 1, read = "reply", code = "BAD_REPLY" },
-    { fault = "huge", seconds = 3, read = "reply", code = "TOO_LARGE" },
-    { fault = "hugeheaders", seconds = 3, read = "reply", code = "TOO_LARGE" },
-    { fault = "garbage", seconds = 1, read = "reply", code = "BAD_RESPONSE" },
-    { fault = "error500", seconds = 1, read = "service" },
-    { fault = "unavailable", seconds = 1, read = "service" },
+    { fault = "stalled", timeout = 1.5, read = "network", code = "TIMEOUT" },
+    { fault = "dripped", timeout = 1.5, read = "network", code = "TIMEOUT" },
+    { fault = "closed", read = "network", code = "CONNECTION_LOST" },
+    { fault = "lost", read = "network", code = "CONNECTION_LOST" },
+    { fault = "reset", read = "network", code = "CONNECTION_LOST" },
+    { fault = "truncated", read = "reply", code = "TRUNCATED" },
+    { fault = "empty", read = "reply", code = "BAD_REPLY" },
+    { fault = "html", read = "reply", code = "BAD_REPLY" },
+    { fault = "redirect", read = "reply", code = "BAD_REPLY" },
+    { fault = "norequestid", read = "reply", code = "BAD_REPLY" },
+    { fault = "huge", read = "reply", code = "TOO_LARGE" },
+    { fault = "hugeheaders", read = "reply", code = "TOO_LARGE" },
+    { fault = "garbage", read = "reply", code = "BAD_RESPONSE" },
+    { fault = "error500", read = "service" },
+    { fault = "unavailable", read = "service" },
   }
   for _, row in ipairs(rows) do
     for class, call in pairs(calls) do
       it(("%s: a %s"):format(row.fault, class), function()
         server:reset()
-        local client = new(server, { timeout = 1.5, connectTimeout = 1 })
+        -- Where time is not what ends the call, there is plenty of it: the machine may be busy, or valgrind's.
+        local timeout = row.timeout or 30
+        local client = new(server, { timeout = timeout, connectTimeout = timeout })
         server:fault(row.fault)
         local start = system.monotonic()
         local result, err = call(client)
@@ -272,7 +274,7 @@ describe("an exchange over TLS that fails", function()
         if row.code then
           assert.equal(row.code, err.code)
         end
-        assert.is_true(took < row.seconds, row.fault .. " took " .. took)
+        assert.is_true(took < (row.timeout and 3 or 20), row.fault .. " took " .. took)
         assert.is_true(#server:requests() <= 1)
         assert.is_nil(tostring(err):find(canary.accessToken, 1, true))
         client:close()
@@ -373,7 +375,7 @@ describe("no server at all", function()
     assert.equal("COULDNT_CONNECT", err.code)
     assert.is_false(err.sent)
     assert.is_true(err.retryable)
-    assert.is_true(system.monotonic() - start < 2)
+    assert.is_true(system.monotonic() - start < 5)
   end)
 
   it("is a network error where the name does not exist", function()
@@ -385,7 +387,7 @@ describe("no server at all", function()
     local _, err = client:describeDingTalk()
     assert.equal("network", err.kind)
     assert.is_false(err.sent)
-    assert.is_true(system.monotonic() - start < 4)
+    assert.is_true(system.monotonic() - start < 8)
   end)
 end)
 
