@@ -67,13 +67,26 @@ describe("sas-dingtalk sign", function()
     end
   end)
 
-  it("masks a webhook under another name, encoded as it may be", function()
-    for _, name in ipairs { "Link", "SendUrl" } do
-      local url = "https://oapi.dingtalk.com/robot/send?access%5Ftoken=" .. canary.accessToken
-      given.input = ('{"%s":"%s"}'):format(name, url)
-      local status, out = sign("SomethingElse", "-", "--as", "curl")
-      assert.equal(0, status)
-      has(out, name .. "=***")
+  it("masks all values of an operation that is not known: anything may be secret there", function()
+    for _, value in ipairs { "plain", "https://oapi.dingtalk.com/robot/send?access%5Ftoken=" .. canary.accessToken } do
+      for _, form in ipairs { "http", "curl", "json" } do
+        given.input = ('{"Link":"%s","SendUrl":"%s"}'):format(value, value)
+        local status, out = sign("SomethingElse", "-", "--as", form)
+        assert.equal(0, status)
+        assert.is_nil(out:find(value, 1, true))
+        has(out, form == "http" and ('"Link" = <%d bytes>'):format(#value) or "Link=***")
+      end
+    end
+  end)
+
+  it("masks only what is secret of an operation that is known, with the common parameters of either signature", function()
+    for signature, common in pairs { v3 = "x-acs-version: 2018-12-03", v1 = "Version=2018-12-03&" } do
+      local _, out = sign("CreateOrUpdateDingTalk", "RuleActionName=night", "--send-url-env", "HOOK", "--as", "curl",
+        "--signature", signature)
+      has(out, "RuleActionName=night")
+      has(out, "SendUrl=***")
+      has(out .. "&", common)
+      assert.is_nil(out:find "AccessKeyId=[^*]")
     end
   end)
 

@@ -184,3 +184,25 @@ describe("a key that may be a secret is not printed", function()
     end)
   end
 end)
+
+describe("what a request has under a name is public", function()
+  for _, name in ipairs { "host", "x-acs-date", "Timestamp", "SignatureNonce" } do
+    it("as " .. name .. " is", function()
+      assert.is_true(core.ispublic(name))
+    end)
+  end
+
+  for _, name in ipairs { "authorization", "x-acs-security-token", "AccessKeyId", "Signature", "SecurityToken", "Host",
+    "x-acs-date ", "x-acs-date\0", "", "SendUrl", "cookie" } do
+    it(("only where it is known: not %q"):format(name), function()
+      assert.is_false(core.ispublic(name))
+    end)
+  end
+
+  it("by its name alone", function()
+    for _, value in ipairs { 1, true, {} } do
+      assert.is_false((pcall(core.ispublic, value)))
+    end
+    assert.is_false((pcall(core.ispublic)))
+  end)
+end)

@@ -755,6 +755,14 @@ static int core_suggest(lua_State *L)
     return 1;
 }
 
+/* ispublic(name): whether what a request has under this name may be shown */
+static int core_ispublic(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TSTRING);
+    lua_pushboolean(L, sas_is_public(sas_lua_view(L, 1)));
+    return 1;
+}
+
 /* error(table): gives the table the one metatable of error objects */
 static int core_error(lua_State *L)
 {
@@ -803,6 +811,7 @@ static const luaL_Reg functions[] = {
     {"operations", core_operations}, /* the table */
     {"budget", core_budget},         /* of a client */
     {"suggest", core_suggest},       /* "did you mean" */
+    {"ispublic", core_ispublic},     /* what is masked */
     {"error", core_error},           /* for errors made in Lua */
     {NULL, NULL},
 };

@@ -52,9 +52,9 @@ static void show_parameter(const struct sas_call *c, const struct sas_sent_param
         sas_encode_printable(out, value, VALUE_MAX);
 }
 
-/* Only these are shown as they are; whatever is added later is masked until it is named.
- */
-static bool is_public(struct sas_view name)
+/* Headers, and common parameters of signature 1.0; whatever is added later is masked
+ * until it is named. */
+bool sas_is_public(struct sas_view name)
 {
     static const char *const names[] = {
         "host",
@@ -66,6 +66,13 @@ static bool is_public(struct sas_view name)
         "x-acs-signature-nonce",
         "x-acs-content-sha256",
         "x-acs-version",
+        "Action",
+        "Version",
+        "Format",
+        "SignatureMethod",
+        "SignatureVersion",
+        "SignatureNonce",
+        "Timestamp",
     };
     size_t i;
 
@@ -91,7 +98,7 @@ static void show_header(const struct sas_call *c, const struct sas_header *h,
     sas_buffer_text(out, "\n  ");
     sas_buffer_view(out, name);
     sas_buffer_text(out, ": ");
-    if (is_public(name))
+    if (sas_is_public(name))
         sas_encode_printable(out, sas_buffer_as_view(&h->value), VALUE_MAX);
     else if (sas_view_is(name, "authorization"))
         show_authorization(c, out);

@@ -16,6 +16,10 @@ SAS_HIDDEN_BEGIN
  */
 bool sas_call_show(const struct sas_call *c, struct sas_buffer *out);
 
+/* Whether the value of this header, or of this common parameter of signature 1.0, may be
+ * shown to anybody. */
+bool sas_is_public(struct sas_view name);
+
 SAS_HIDDEN_END
 
 #endif

@@ -1,31 +1,26 @@
 --- A signed request, printed: as HTTP, as a command for curl, or as JSON; masked unless it is asked otherwise.
 
+local core = require "aliyun.sas.core"
 local json = require "aliyun.sas.cli.json"
 
 local request = {}
 
 local MASK = "***"
 
-local function is_secret(name)
-  name = name:lower()
-  for _, word in ipairs { "url", "token", "secret", "signature$", "accesskey", "password" } do
-    if name:find(word) then
-      return true
-    end
+-- The names of an operation's parameters that hold no secret; nothing is known of an operation that the table lacks.
+local function public_of(operation)
+  local public = {}
+  for _, parameter in ipairs(operation and operation.parameters or {}) do
+    public[parameter.name] = not parameter.secret or nil
   end
-  return false
+  return public
 end
 
--- Whatever its name, a value with a webhook in it is one; encoded as often as it may be.
-local function holds_webhook(value)
-  return value:find "access_token" ~= nil or value:find "access%%%d*5[Ff]token" ~= nil
-end
-
--- A query or a form, its secret values masked.
-local function masked_pairs(text)
+-- A query or a form: what is known to be no secret is shown.
+local function masked_pairs(text, public)
   return (text:gsub("([^&=]+)=([^&]*)", function(name, value)
-    local secret = value ~= "" and (is_secret(name) or holds_webhook(value))
-    return name .. "=" .. (secret and MASK or value)
+    local is_shown = value == "" or public[name] or core.ispublic(name)
+    return name .. "=" .. (is_shown and value or MASK)
   end))
 end
 
@@ -33,14 +28,15 @@ local function masked_header(name, value)
   if name == "authorization" then
     return (value:gsub("(Credential=)[^,]*", "%1" .. MASK):gsub("(Signature=).*", "%1" .. MASK))
   end
-  return is_secret(name) and not name:find "nonce" and MASK or value
+  return core.ispublic(name) and value or MASK
 end
 
 -- The fields that are shown.
-local function fields_of(made, secrets)
-  local shown = { method = made.method, headers = {}, body = secrets and made.body or masked_pairs(made.body) }
+local function fields_of(made, operation, secrets)
+  local public = public_of(operation)
+  local shown = { method = made.method, headers = {}, body = secrets and made.body or masked_pairs(made.body, public) }
   local base, query = made.url:match "^([^?]*)%??(.*)$"
-  query = secrets and query or masked_pairs(query)
+  query = secrets and query or masked_pairs(query, public)
   shown.url = query ~= "" and base .. "?" .. query or base
   for name, value in pairs(made.headers) do
     shown.headers[name] = secrets and value or masked_header(name, value)
@@ -89,13 +85,14 @@ local FORMS = { curl = curl_text, http = http_text, json = json.text }
 --- The text of a request.
 ---@param made aliyun.sas.request
 ---@param form "http"|"curl"|"json"
+---@param operation? table of core.operations; nil for another one: all of its parameters are masked
 ---@param secrets? boolean true: nothing is masked
 ---@return string
-function request.text(made, form, secrets)
+function request.text(made, form, operation, secrets)
   if form == "http" and not secrets then
     return tostring(made) .. "\n" -- easier to read, and masked by the core
   end
-  return FORMS[form](fields_of(made, secrets))
+  return FORMS[form](fields_of(made, operation, secrets))
 end
 
 return request

@@ -104,6 +104,7 @@ return {
     if args.show_secrets then
       run.console:say "Whoever reads this can send it, for 15 minutes."
     end
-    run.console:text(request.text(made, args.as or (run.console.json and "json" or "http"), args.show_secrets))
+    local form = args.as or (run.console.json and "json" or "http")
+    run.console:text(request.text(made, form, calls.operations[args.action], args.show_secrets))
   end,
 }
