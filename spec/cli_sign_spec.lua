@@ -79,7 +79,7 @@ describe("sas-dingtalk sign", function()
     end
   end)
 
-  it("masks only what is secret of an operation that is known, with the common parameters of either signature", function()
+  it("masks only what is secret of an operation that is known, and of either signature", function()
     for signature, common in pairs { v3 = "x-acs-version: 2018-12-03", v1 = "Version=2018-12-03&" } do
       local _, out = sign("CreateOrUpdateDingTalk", "RuleActionName=night", "--send-url-env", "HOOK", "--as", "curl",
         "--signature", signature)

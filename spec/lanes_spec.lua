@@ -327,6 +327,23 @@ describe("the pace of lanes", function()
     end)
   end
 
+  -- rate, lanes asked for, and those that there are
+  for _, row in ipairs { { 1, 64, 5 }, { 0.1, 64, 1 }, { 10, 64, 50 }, { 1000, 64, 64 }, { 10, 4, 4 } } do
+    it(("lets no lane wait long for its place, which its deadline would pay for: %g a second"):format(row[1]), function()
+      local it_has, longest, at_once = fake(), 0, 0
+      it_has.transport.send = function() it_has.clock = it_has.clock + 0.01 end -- of a single lane
+      run(it_has.state, { rate = row[1], concurrency = row[2] }, numbers(70), function(state)
+        local began = it_has.clock
+        at_once = at_once + (began == 100 and 1 or 0)
+        state.transport.turn "Action"
+        longest = math.max(longest, it_has.clock - began)
+        send("x", 0.01)(state)
+      end)
+      assert.equal(row[3], at_once)
+      assert.is_true(longest <= math.max(5, 1 / row[1]) + 0.001, longest)
+    end)
+  end
+
   it("is none without a rate, and leaves the transport its own turn", function()
     local turns = {}
     local times = times_of({ concurrency = 8 }, { turn = function(action) turns[#turns + 1] = action end })
