@@ -206,6 +206,7 @@ build = {
     ["aliyun.sas.load"] = "lua/aliyun/sas/load.lua",
     ["aliyun.sas.load.check"] = "lua/aliyun/sas/load/check.lua",
     ["aliyun.sas.load.complaint"] = "lua/aliyun/sas/load/complaint.lua",
+    ["aliyun.sas.load.hint"] = "lua/aliyun/sas/load/hint.lua",
     ["aliyun.sas.load.outline"] = "lua/aliyun/sas/load/outline.lua",
     ["aliyun.sas.load.outline_json"] = "lua/aliyun/sas/load/outline_json.lua",
     ["aliyun.sas.load.outline_lua"] = "lua/aliyun/sas/load/outline_lua.lua",

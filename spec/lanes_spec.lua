@@ -329,7 +329,7 @@ describe("the pace of lanes", function()
 
   -- rate, lanes asked for, and those that there are
   for _, row in ipairs { { 1, 64, 5 }, { 0.1, 64, 1 }, { 10, 64, 50 }, { 1000, 64, 64 }, { 10, 4, 4 } } do
-    it(("lets no lane wait long for its place, which its deadline would pay for: %g a second"):format(row[1]), function()
+    it(("lets no lane wait long, which its deadline would pay for: %g a second"):format(row[1]), function()
       local it_has, longest, at_once = fake(), 0, 0
       it_has.transport.send = function() it_has.clock = it_has.clock + 0.01 end -- of a single lane
       run(it_has.state, { rate = row[1], concurrency = row[2] }, numbers(70), function(state)

@@ -49,6 +49,39 @@ describe("sas.load", function()
     return (places.at(declared.origin, index, path):gsub("^.*/", ""))
   end
 
+  -- a text, the name of its file, and the hint
+  local HINTS = {
+    { 'return { { SendUrl = os.getenv "HOOK" } }', "a.lua", 'for an environment variable write env "NAME"' },
+    { 'return { { SendUrl = io.open "hook" } }', "a.lua", 'for a webhook that stands in a file write file "path"' },
+    { 'return { { SendUrl = Env "HOOK" } }', "a.lua", "did you mean env?" },
+    { "return { { SendUrl = env.HOOK } }", "a.lua", 'write env "..."' },
+    { 'require "x" return {}', "a.lua", "such a file sees env, file, group, ipairs and pairs, and nothing else" },
+    { "string.rep('x', 3) return {}", "a.lua", "such a file sees env, file, group, ipairs and pairs, and nothing else" },
+    { '[ { "RuleActionName": "ab" } ]', "a.lua", "if it is JSON, let its name end in .json" },
+    { '\n { "RuleActionName": "ab" }', "a.txt", "if it is JSON, let its name end in .json" },
+    { "[ {}, ]", "a.json", "there is a comma too many before it" },
+    { '[ { "IntervalTime": 1, } ]', "a.json", "there is a comma too many before it" },
+    { "[ { 'IntervalTime': 1 } ]", "a.json", 'names and texts stand in double quotes' },
+    { "[ { IntervalTime: 1 } ]", "a.json", 'names and texts stand in double quotes' },
+    { '[ { "IntervalTime": 1 } // often\n]', "a.json", "JSON has no comments" },
+    { "return { {} }", "a.json", "if it is Lua, let its name end in .lua" },
+  }
+  for _, row in ipairs(HINTS) do
+    it("gives a hint: " .. row[1], function()
+      local problems = problems_of(row[1], row[2])
+      assert.equal(1, #problems)
+      assert.equal(row[3], problems[1]:match "%((.*)%)$" and problems[1]:match " %(([^()]*)%)$")
+    end)
+  end
+
+  it("gives no hint where it knows none, and none with what stands in the file", function()
+    for _, text in ipairs { "local x x.y = 1", "return {", "secret_name_of_mine()", "return 1 + nil" } do
+      local problem = problems_of(text)[1]
+      assert.is_nil(problem:find("secret", 1, true) and problem:find("did you mean", 1, true), problem)
+    end
+    assert.is_nil(problems_of("return {", "a.lua")[1]:find("JSON", 1, true))
+  end)
+
   it("reads a Lua file", function()
     local declared = loaded [[
 local everywhere = { "1", group "prod" }

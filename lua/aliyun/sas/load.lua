@@ -5,6 +5,7 @@
 local check = require "aliyun.sas.load.check"
 local core = require "aliyun.sas.core"
 local declare = require "aliyun.sas.declare"
+local hint = require "aliyun.sas.load.hint"
 local outline = require "aliyun.sas.load.outline"
 local places = require "aliyun.sas.load.places"
 local plain = require "aliyun.sas.load.plain"
@@ -28,8 +29,12 @@ local function read_json(text)
   local value, err = core.json(text)
   if err then
     local why, byte = err.problems[1].message:match "^is not JSON: (.*) at byte (%d+)$"
-    local line, column = line_at(text, tonumber(byte) or 1)
-    return nil, { line = line, message = ("is not JSON: %s at column %d"):format(why or "it cannot be read", column) }
+    byte = tonumber(byte) or 1
+    local line, column = line_at(text, byte)
+    return nil, {
+      line = line, message = ("is not JSON: %s at column %d"):format(why or "it cannot be read", column),
+      hint = hint.of_json(text, byte),
+    }
   elseif not text:find "^%s*%[" then -- an empty object would pass as a list
     return nil, { message = "is no list of chatbots", hint = "the file is a JSON array: [ { ... }, ... ]" }
   end
@@ -39,6 +44,7 @@ end
 local function read_lua(text)
   local results, wrong = sandbox.run(text)
   if not results then
+    wrong.hint = wrong.hint or hint.of_message(wrong.message) or hint.of_lua(text)
     return nil, wrong
   elseif results.n > 1 then
     return nil, { message = ("returns %d values"):format(results.n), hint = "put the chatbots into one list" }
