@@ -49,14 +49,16 @@ describe("sas.load", function()
     return (places.at(declared.origin, index, path):gsub("^.*/", ""))
   end
 
+  local SEES = "such a file sees env, file, group, ipairs and pairs, and nothing else"
+
   -- a text, the name of its file, and the hint
   local HINTS = {
     { 'return { { SendUrl = os.getenv "HOOK" } }', "a.lua", 'for an environment variable write env "NAME"' },
     { 'return { { SendUrl = io.open "hook" } }', "a.lua", 'for a webhook that stands in a file write file "path"' },
     { 'return { { SendUrl = Env "HOOK" } }', "a.lua", "did you mean env?" },
     { "return { { SendUrl = env.HOOK } }", "a.lua", 'write env "..."' },
-    { 'require "x" return {}', "a.lua", "such a file sees env, file, group, ipairs and pairs, and nothing else" },
-    { "string.rep('x', 3) return {}", "a.lua", "such a file sees env, file, group, ipairs and pairs, and nothing else" },
+    { 'require "x" return {}', "a.lua", SEES },
+    { "string.rep('x', 3) return {}", "a.lua", SEES },
     { '[ { "RuleActionName": "ab" } ]', "a.lua", "if it is JSON, let its name end in .json" },
     { '\n { "RuleActionName": "ab" }', "a.txt", "if it is JSON, let its name end in .json" },
     { "[ {}, ]", "a.json", "there is a comma too many before it" },
