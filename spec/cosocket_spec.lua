@@ -3,6 +3,7 @@
 
 local canary = require "spec.support.canary"
 local emulator = require "aliyun.sas.emulator"
+local needing = require "spec.support.needing"
 local openresty = require "spec.support.openresty"
 local peer = require "spec.support.peer"
 local sas = require "aliyun.sas"
@@ -33,18 +34,6 @@ local function emulate(settings)
   return emulator.serve(copy({
     options = { accessKeys = { { accessKeyId = canary.accessKeyId, accessKeySecret = canary.accessKeySecret } } },
   }, settings))
-end
-
--- Where one of these cannot be there, a test is pending, and says why.
-local function it_with(has, name, test)
-  it(name, function()
-    local what, reason = has()
-    if not what then
-      pending(reason)
-      return
-    end
-    test(what)
-  end)
 end
 
 local function failed(outcome, code, sent)
@@ -85,12 +74,12 @@ describe("aliyun.sas.cosocket", function()
     if front then front:stop() end
   end)
 
-  local function it_in_nginx(name, test)
-    it_with(function() return front, reason end, name, function()
+  local it_in_nginx = needing({ it = it, pending = pending }, function()
+    if front then
       server:mark()
-      test()
-    end)
-  end
+    end
+    return front, reason
+  end)
 
   local function request(path, changes)
     return copy({
@@ -378,12 +367,14 @@ describe("aliyun.sas.cosocket with a peer that", function()
     end
   end)
 
+  local it_in_nginx = needing({ it = it, pending = pending }, function() return front, reason end)
+
   for _, row in ipairs {
     { "takes no connection", "full", { connectTimeout = 0.5 }, "TIMEOUT", false, 2 },
     { "reads nothing", "deaf", { timeout = 0.7 }, "TIMEOUT", true, 2 },
     { "reads slowly", "sip", { timeout = 0.7 }, "TIMEOUT", true, 4 },
   } do
-    it_with(function() return front, reason end, row[1] .. " holds it up no longer than it may", function()
+    it_in_nginx(row[1] .. " holds it up no longer than it may", function()
       local why
       peers[row[2]], why = peer.start(row[2])
       if not peers[row[2]] then
@@ -428,12 +419,12 @@ describe("aliyun.sas.cosocket and names", function()
     }, changes))
   end
 
-  local function it_in_nginx(name, test)
-    it_with(function() return front, reason end, name, function()
+  local it_in_nginx = needing({ it = it, pending = pending }, function()
+    if front then
       server:mark()
-      test()
-    end)
-  end
+    end
+    return front, reason
+  end)
 
   it_in_nginx("without a resolver nothing is sent, and the hint is the directive", function()
     local outcome, seconds = send("/call", "elsewhere.example")
@@ -493,12 +484,12 @@ describe("a client inside nginx", function()
     if front then front:stop() end
   end)
 
-  local function it_in_nginx(name, test)
-    it_with(function() return front, reason end, name, function()
+  local it_in_nginx = needing({ it = it, pending = pending }, function()
+    if front then
       server:reset()
-      test()
-    end)
-  end
+    end
+    return front, reason
+  end)
 
   local function settings(changes)
     return copy({ endpoint = server.endpoint }, changes)
@@ -691,6 +682,8 @@ describe("a call over cosockets is as over libcurl when the server", function()
       #server:requests())
   end
 
+  local it_in_nginx = needing({ it = it, pending = pending }, function() return front, reason end)
+
   -- fault, argument, how often, seconds at most, whether it takes new connections
   local rows = {
     { "closed", nil, 9, 2 }, { "lost", nil, 9, 2 }, { "reset", nil, 9, 2 }, { "truncated", nil, 9, 2 },
@@ -705,7 +698,7 @@ describe("a call over cosockets is as over libcurl when the server", function()
   for _, row in ipairs(rows) do
     for class, call in pairs(made) do
       local name = ("fails %s, %d of a %s"):format(row[1], row[3], class)
-      it_with(function() return front, reason end, name, function()
+      it_in_nginx(name, function()
         server:reset()
         server:fault(row[1], row[2], row[3])
         local expected = summary(over_curl(call))

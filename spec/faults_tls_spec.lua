@@ -5,6 +5,7 @@ local child = require "spec.support.child"
 local fault_process = require "spec.support.fault_process"
 local fault_server = require "spec.support.fault_server"
 local faults = require "spec.support.faults"
+local needing = require "spec.support.needing"
 local trial = require "spec.support.fault_trial"
 
 describe("a TLS server", function()
@@ -20,15 +21,7 @@ describe("a TLS server", function()
     end
   end)
 
-  local function it_over_tls(name, test)
-    it(name, function()
-      if not server then
-        pending(reason)
-        return
-      end
-      test()
-    end)
-  end
+  local it_over_tls = needing({ it = it, pending = pending }, function() return server, reason end)
 
   local function ca_file(name)
     if name == "(none)" then

@@ -5,6 +5,7 @@ local child = require "spec.support.child"
 local fault_process = require "spec.support.fault_process"
 local fault_server = require "spec.support.fault_server"
 local faults = require "spec.support.faults"
+local needing = require "spec.support.needing"
 local system = require "aliyun.sas.system"
 local trial = require "spec.support.fault_trial"
 local wire = require "spec.support.wire"
@@ -38,15 +39,7 @@ describe("on the wire", function()
     end
   end)
 
-  local function it_meets(name, test)
-    it(name, function()
-      if not breakers then
-        pending(reason)
-        return
-      end
-      test()
-    end)
-  end
+  local it_meets = needing({ it = it, pending = pending }, function() return breakers, reason end)
 
   local function settings_of(row, scheme, port)
     return trial.timed(row, "timeout", {

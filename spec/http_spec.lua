@@ -4,6 +4,7 @@
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
 local http = require "aliyun.sas.http"
+local needing = require "spec.support.needing"
 local proxy = require "spec.support.proxy"
 local system = require "aliyun.sas.system"
 local tlsserver = require "spec.support.tlsserver"
@@ -32,17 +33,12 @@ describe("aliyun.sas.http", function()
     handle:close()
   end)
 
-  -- A test that needs the server; pending, and visibly so, where there is none.
-  local function it_over_tls(name, test)
-    it(name, function()
-      if not server then
-        pending(reason)
-        return
-      end
+  local it_over_tls = needing({ it = it, pending = pending }, function()
+    if server then
       server:mark()
-      test()
-    end)
-  end
+    end
+    return server, reason
+  end)
 
   local function request(path, changes)
     local made = {

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local emulator = require "aliyun.sas.emulator"
+local needing = require "spec.support.needing"
 local openresty = require "spec.support.openresty"
 
 local IN = "spec.support.in_lanes"
@@ -19,16 +20,10 @@ describe("lanes inside nginx", function()
     if front then front:stop() end
   end)
 
-  local function it_in_nginx(name, test)
-    it(name, function()
-      if not front then
-        pending(reason)
-        return
-      end
-      server:reset()
-      test()
-    end)
-  end
+  local it_in_nginx = needing({ it = it, pending = pending }, function()
+    server:reset()
+    return front, reason
+  end)
 
   it_in_nginx("apply a plan, each chatbot once", function()
     assert.same({ created = 24 }, (front:call(IN, "apply", server.endpoint, 24, { concurrency = 8, rate = 1000 })))

@@ -4,6 +4,7 @@
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
 local http = require "aliyun.sas.http"
+local needing = require "spec.support.needing"
 local system = require "aliyun.sas.system"
 local tlsserver = require "spec.support.tlsserver"
 local wire = require "spec.support.wire_cases"
@@ -31,16 +32,12 @@ describe("exchanges in flight", function()
     handle:close()
   end)
 
-  local function it_over_tls(name, test)
-    it(name, function()
-      if not server then
-        pending(reason)
-        return
-      end
+  local it_over_tls = needing({ it = it, pending = pending }, function()
+    if server then
       server:mark()
-      test()
-    end)
-  end
+    end
+    return server, reason
+  end)
 
   local function request(path, changes)
     local made = {
