@@ -11,7 +11,8 @@ endif
 # ---- What is made of what. The rockspec has the same lists, and `make lint` compares them. ----
 
 CORE_SOURCES = src/lua_core.c src/lua_box.c src/lua_value.c src/lua_config.c src/lua_sign.c \
-	src/lua_call.c src/lua_error.c src/pin.c src/buffer.c src/error.c src/encode.c src/path.c \
+	src/lua_call.c src/lua_json.c src/lua_operations.c src/lua_error.c src/pin.c src/buffer.c src/error.c \
+	src/encode.c src/path.c \
 	src/suggest.c src/plain.c src/mask.c src/json.c src/value.c src/print.c src/catalog.c src/config.c src/config_read.c \
 	src/webhook.c src/operation.c src/parameter.c src/sign.c src/credentials.c \
 	src/credentials_answer.c src/profile.c src/profile_cli.c src/profile_ini.c \

@@ -4,36 +4,18 @@
  */
 #include "lua_core.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "call.h"
 #include "json.h"
 #include "lua_error.h"
 #include "lua_secret.h"
-#include "print.h"
 #include "show.h"
-#include "suggest.h"
 
 #define CALL_METATABLE   "aliyun.sas.call"
-#define JSON_METATABLE   "aliyun.sas.json"
 #define BUDGET_METATABLE "aliyun.sas.budget"
 #define RETRIES_MAX      10
 #define SECONDS_MAX      86400.0
-
-/* Holds a tree while it is turned into Lua values, which may raise. */
-struct sas_json {
-    cJSON *root;
-};
-
-static int json_gc(lua_State *L)
-{
-    struct sas_json *box = sas_lua_check(L, 1, sizeof *box, JSON_METATABLE);
-
-    cJSON_Delete(box->root);
-    box->root = NULL;
-    return 0;
-}
 
 static struct sas_call *check_call(lua_State *L)
 {
@@ -292,12 +274,6 @@ static void set_integer(lua_State *L, const char *name, size_t number)
     lua_setfield(L, -2, name);
 }
 
-static void set_text(lua_State *L, const char *name, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, name);
-}
-
 static void push_headers(lua_State *L, const struct sas_signed *request)
 {
     size_t i;
@@ -320,11 +296,11 @@ static size_t port_of(const struct sas_call_settings *s)
 static void push_request(lua_State *L, const struct sas_call *c)
 {
     lua_createtable(L, 0, 12);
-    set_text(L, "method", "POST");
-    set_text(L, "scheme", c->settings.https ? "https" : "http");
+    sas_lua_set_text(L, "method", "POST");
+    sas_lua_set_text(L, "scheme", c->settings.https ? "https" : "http");
     set_buffer(L, "host", &c->settings.host);
     set_integer(L, "port", port_of(&c->settings));
-    set_text(L, "path", "/");
+    sas_lua_set_text(L, "path", "/");
     set_buffer(L, "query", &c->request.query);
     set_buffer(L, "body", &c->request.body);
     set_number(L, "connectTimeout", sas_call_connect_timeout(c));
@@ -612,173 +588,7 @@ static int core_reply(lua_State *L)
     return push_result(L, c);
 }
 
-/* json(text): a JSON text read strictly, or nil and the error object */
-static int core_json(lua_State *L)
-{
-    struct sas_scratch *s;
-    struct sas_json *box;
-    const char *why;
-    size_t offset;
-
-    luaL_checktype(L, 1, LUA_TSTRING);
-    lua_settop(L, 1);
-    s = sas_lua_scratch(L);
-    box = sas_lua_box(L, sizeof *box, JSON_METATABLE);
-    box->root = sas_json_read(sas_lua_view(L, 1), &why, &offset);
-    if (!box->root) {
-        struct sas_text message = {"", 0};
-
-        sas_text_add(&message, "is not JSON: %s at byte %lu", why,
-                     (unsigned long)offset + 1);
-        sas_error_problem(&s->error, "text", message.text, NULL);
-        s->error.no_memory |= why == sas_json_no_memory;
-        return sas_lua_return_error(L, &s->error);
-    }
-    sas_lua_push_json(L, box->root);
-    return 1;
-}
-
-/* encode(value): the value as JSON text, as sas_value_print has it; raises otherwise */
-static int core_encode(lua_State *L)
-{
-    struct sas_scratch *s;
-    struct sas_value value;
-    const char *why = NULL;
-    bool good;
-
-    luaL_checkany(L, 1);
-    lua_settop(L, 1);
-    s = sas_lua_scratch(L);
-    sas_lua_read(L, 1, &s->arena, &value);
-    good = sas_value_print(&value, &s->text, &why);
-    if (s->text.failed)
-        why = "not enough memory";
-    if (!good || s->text.failed)
-        return luaL_error(L, "no JSON: %s", why);
-    sas_lua_push_buffer(L, &s->text);
-    sas_scratch_release(s);
-    return 1;
-}
-
-/* --- the table of operations --- */
-
-static const char *parameter_type(enum sas_parameter_type type)
-{
-    static const char *const type_names[] = {"id",      "ids",  "text",   "name",  "url",
-                                             "integer", "word", "config", "groups"};
-
-    return type_names[type];
-}
-
-/* Exact where Lua has integers of 64 bits. */
-static void set_limit(lua_State *L, const char *name, int64_t limit)
-{
-#if SAS_LUA_INTEGERS
-    lua_pushinteger(L, (lua_Integer)limit);
-#else
-    lua_pushnumber(L, (lua_Number)limit);
-#endif
-    lua_setfield(L, -2, name);
-}
-
-static void push_parameter(lua_State *L, const struct sas_parameter *p)
-{
-    int i;
-
-    lua_createtable(L, 0, 8);
-    set_text(L, "name", p->name);
-    set_text(L, "type", parameter_type(p->type));
-    set_text(L, "meaning", p->meaning);
-    lua_pushboolean(L, p->required);
-    lua_setfield(L, -2, "required");
-    lua_pushboolean(L, p->secret);
-    lua_setfield(L, -2, "secret");
-    set_limit(L, "min", p->min);
-    set_limit(L, "max", p->max);
-    if (!p->words)
-        return;
-    lua_newtable(L);
-    for (i = 0; p->words[i]; i++) {
-        lua_pushstring(L, p->words[i]);
-        lua_rawseti(L, -2, i + 1);
-    }
-    lua_setfield(L, -2, "words");
-}
-
-/* operations(): a list of { action, method, class, ramAction, meaning, parameters } */
-static int core_operations(lua_State *L)
-{
-    size_t i, j;
-
-    lua_createtable(L, (int)sas_operation_count, 0);
-    for (i = 0; i < sas_operation_count; i++) {
-        const struct sas_operation *op = &sas_operations[i];
-
-        lua_createtable(L, 0, 6);
-        set_text(L, "action", op->action);
-        set_text(L, "method", op->method);
-        set_text(L, "class", sas_class_name(op->effect));
-        set_text(L, "ramAction", op->ram_action);
-        set_text(L, "meaning", op->meaning);
-        lua_createtable(L, (int)op->parameter_count, 0);
-        for (j = 0; j < op->parameter_count; j++) {
-            push_parameter(L, &op->parameters[j]);
-            lua_rawseti(L, -2, (int)j + 1);
-        }
-        lua_setfield(L, -2, "parameters");
-        lua_rawseti(L, -2, (int)i + 1);
-    }
-    return 1;
-}
-
-/* --- helpers for Lua --- */
-
-/* suggest(word, words): the nearest of a list of words, or nil */
-static int core_suggest(lua_State *L)
-{
-    struct sas_suggest s = {{NULL, 0}, NULL, 0};
-    int i;
-
-    luaL_checktype(L, 1, LUA_TSTRING);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
-    s.word = sas_lua_view(L, 1);
-    for (i = 1;; i++) {
-        lua_rawgeti(L, 2, i);
-        if (lua_type(L, -1) != LUA_TSTRING)
-            break;
-        /* the table keeps the word where it is */
-        sas_suggest_offer(&s, lua_tolstring(L, -1, NULL));
-        lua_pop(L, 1);
-    }
-    lua_pushstring(L, s.best); /* nil for NULL */
-    return 1;
-}
-
-/* ispublic(name): whether what a request has under this name may be shown */
-static int core_ispublic(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TSTRING);
-    lua_pushboolean(L, sas_is_public(sas_lua_view(L, 1)));
-    return 1;
-}
-
-/* error(table): gives the table the one metatable of error objects */
-static int core_error(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    sas_lua_error_register(L);
-    luaL_setmetatable(L, SAS_ERROR_METATABLE);
-    return 1;
-}
-
 static const luaL_Reg no_metamethods[] = {
-    {NULL, NULL},
-};
-
-static const luaL_Reg json_metamethods[] = {
-    {"__gc", json_gc},
     {NULL, NULL},
 };
 
@@ -804,15 +614,9 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"call", core_call},             /* any other operation */
-    {"reply", core_reply},           /* the stages behind a call, one by one */
-    {"json", core_json},             /* strict */
-    {"encode", core_encode},         /* back into a text */
-    {"operations", core_operations}, /* the table */
-    {"budget", core_budget},         /* of a client */
-    {"suggest", core_suggest},       /* "did you mean" */
-    {"ispublic", core_ispublic},     /* what is masked */
-    {"error", core_error},           /* for errors made in Lua */
+    {"call", core_call},     /* any other operation */
+    {"reply", core_reply},   /* the stages behind a call, one by one */
+    {"budget", core_budget}, /* of a client */
     {NULL, NULL},
 };
 
@@ -821,7 +625,6 @@ void sas_lua_open_call(lua_State *L)
     size_t i;
 
     sas_lua_class(L, CALL_METATABLE, metamethods, methods);
-    sas_lua_class(L, JSON_METATABLE, json_metamethods, NULL);
     sas_lua_class(L, BUDGET_METATABLE, no_metamethods, NULL);
     luaL_setfuncs(L, functions, 0);
     for (i = 0; i < sas_operation_count; i++) {

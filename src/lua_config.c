@@ -227,24 +227,18 @@ static int config_table(lua_State *L)
 
 /* --- the catalog --- */
 
-static void set_text(lua_State *L, const char *name, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, name);
-}
-
 static void push_key(lua_State *L, const struct sas_catalog_key *key)
 {
     size_t i;
 
     lua_createtable(L, 0, 4);
-    set_text(L, "key", key->name);
-    set_text(L, "meaning", key->meaning);
+    sas_lua_set_text(L, "key", key->name);
+    sas_lua_set_text(L, "meaning", key->meaning);
     lua_createtable(L, (int)key->word_count, 0);
     for (i = 0; i < key->word_count; i++) {
         lua_createtable(L, 0, 2);
-        set_text(L, "value", key->words[i].name);
-        set_text(L, "meaning", key->words[i].meaning);
+        sas_lua_set_text(L, "value", key->words[i].name);
+        sas_lua_set_text(L, "meaning", key->words[i].meaning);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "values");
@@ -268,9 +262,9 @@ static int core_catalog(lua_State *L)
         const struct sas_catalog_type *type = &sas_catalog.types[i];
 
         lua_createtable(L, 0, 4);
-        set_text(L, "name", type->tail);
-        set_text(L, "type", type->name);
-        set_text(L, "meaning", type->meaning);
+        sas_lua_set_text(L, "name", type->tail);
+        sas_lua_set_text(L, "type", type->name);
+        sas_lua_set_text(L, "meaning", type->meaning);
         lua_createtable(L, (int)type->key_count, 0);
         for (j = 0; j < type->key_count; j++) {
             push_key(L, &type->keys[j]);

@@ -35,6 +35,8 @@ SAS_EXPORT int luaopen_aliyun_sas_core(lua_State *L)
     sas_lua_open_config(L);
     sas_lua_open_sign(L);
     sas_lua_open_credentials(L);
+    sas_lua_open_json(L);
+    sas_lua_open_operations(L);
     sas_lua_open_call(L);
     return 1;
 }

@@ -20,7 +20,13 @@ void sas_lua_open_sign(lua_State *L);
 /* cliprofile, iniprofile, issued, bearer, form: lua_credentials.c */
 void sas_lua_open_credentials(lua_State *L);
 
-/* the operations, call, reply, json, operations, error: lua_call.c */
+/* json, encode: lua_json.c */
+void sas_lua_open_json(lua_State *L);
+
+/* operations, suggest, ispublic, error: lua_operations.c */
+void sas_lua_open_operations(lua_State *L);
+
+/* each operation by its name, call, reply, budget: lua_call.c */
 void sas_lua_open_call(lua_State *L);
 
 /* The credentials at `index`; raises where there are none. */

@@ -366,6 +366,12 @@ void sas_lua_push_buffer(lua_State *L, const struct sas_buffer *b)
     lua_pushlstring(L, sas_buffer_cstr(b), b->length);
 }
 
+void sas_lua_set_text(lua_State *L, const char *name, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, name);
+}
+
 int sas_lua_raise(lua_State *L, const struct sas_error *e)
 {
     sas_lua_push_error(L, e);

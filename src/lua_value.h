@@ -46,6 +46,9 @@ void sas_lua_push_json(lua_State *L, const struct cJSON *json);
 /* Pushes what the buffer holds, as a string. */
 void sas_lua_push_buffer(lua_State *L, const struct sas_buffer *b);
 
+/* Sets the field of the table on top of the stack to a text; NULL is nil. */
+void sas_lua_set_text(lua_State *L, const char *name, const char *text);
+
 /* Raises the error object. */
 int sas_lua_raise(lua_State *L, const struct sas_error *e);
 
