@@ -54,6 +54,37 @@ describe("system.bounded", function()
     assert.is_true(system.monotonic() - before < 3)
   end)
 
+  it("counts the time of the processor, since a machine may be busy with others", function()
+    local good, answer = system.bounded({ seconds = 0.05 }, interpreted(function()
+      system.sleep(0.3)
+      local sum = 0
+      for i = 1, 1e5 do
+        sum = sum + i
+      end
+      return sum
+    end))
+    assert.same({ true, 5000050000 }, { good, answer })
+  end)
+
+  it("does not count what Lua takes to collect the garbage of before", function()
+    local heap = {}
+    for i = 1, 5e5 do
+      heap[i] = { i }
+    end
+    local before = system.cputime()
+    collectgarbage()
+    local collection = system.cputime() - before
+    local good = system.bounded({ seconds = collection / 4 }, interpreted(function()
+      local sum = 0
+      for i = 1, 1000 do
+        sum = sum + i
+      end
+      return sum
+    end))
+    assert.is_true(good, collection)
+    assert.equal(5e5, #heap)
+  end)
+
   it("stops what catches the stop", function()
     local good, _, which = system.bounded({ instructions = 1e5 }, interpreted(function()
       while true do

@@ -95,6 +95,13 @@ static int system_monotonic(lua_State *L)
     return 1;
 }
 
+/* cputime(): seconds of the processor that this thread has used */
+static int system_cputime(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)sas_system_cputime());
+    return 1;
+}
+
 static int system_sleep(lua_State *L)
 {
     luaL_checknumber(L, 1);
@@ -330,6 +337,7 @@ static const luaL_Reg box_meta[] = {
 static const luaL_Reg functions[] = {
     {"now", system_now},
     {"monotonic", system_monotonic},
+    {"cputime", system_cputime},
     {"sleep", system_sleep},
     {"pid", system_pid},
     {"readprivate", system_readprivate},

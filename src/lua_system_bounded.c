@@ -14,6 +14,8 @@
 
 #include "system.h"
 
+/* Time is the processor's, as a busy machine has it: what runs here waits for nothing. */
+
 /* Instructions between two looks: some of them copy megabytes. */
 #define HOOK_EVERY 100
 
@@ -36,7 +38,7 @@ struct bounds {
 
 static bool is_late(const struct bounds *b)
 {
-    return b->deadline < UNBOUNDED && sas_system_monotonic() > b->deadline;
+    return b->deadline < UNBOUNDED && sas_system_cputime() > b->deadline;
 }
 
 /* A lua_Alloc. A block may always shrink: Lua takes it for granted. */
@@ -129,6 +131,8 @@ static void enter(lua_State *L, struct bounds *b)
     /* What is garbage by now would be freed on the way, and make room beyond the limit.
      */
     (void)lua_gc(L, LUA_GCCOLLECT, 0);
+    if (b->deadline < UNBOUNDED)
+        b->deadline += sas_system_cputime();
     b->allocate = lua_getallocf(L, &b->context);
     b->hook = lua_gethook(L);
     b->hook_mask = lua_gethookmask(L);
@@ -176,8 +180,6 @@ int sas_lua_bounded(lua_State *L)
     b.memory = limit(L, "memory");
     b.instructions = limit(L, "instructions");
     b.deadline = limit(L, "seconds");
-    if (b.deadline < UNBOUNDED)
-        b.deadline += sas_system_monotonic();
     enter(L, &b);
     status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
     leave(L, &b);

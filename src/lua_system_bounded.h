@@ -12,8 +12,8 @@ SAS_HIDDEN_BEGIN
 /*
  * bounded(limits, f, ...): calls f as pcall does, and stops it where it goes beyond a
  * limit: `memory` (bytes more than the Lua state has at the start), `instructions` (of
- * the virtual machine), `seconds`. Answers true and the results, or false, the error, and
- * which of the limits it was, by its name, if it was one.
+ * the virtual machine), `seconds` (of the processor). Answers true and the results, or
+ * false, the error, and which of the limits it was, by its name, if it was one.
  *
  * The allocator and the hook of before are back when it returns. Under LuaJIT compiled
  * code calls no hook: switch the compiler off for what f runs. Other coroutines keep

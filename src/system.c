@@ -86,6 +86,11 @@ double sas_system_monotonic(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+double sas_system_cputime(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void sas_system_sleep(double seconds)
 {
     struct timespec left;

@@ -21,6 +21,9 @@ SAS_HIDDEN_BEGIN
 double sas_system_now(void);
 double sas_system_monotonic(void);
 
+/* Seconds of the processor that this thread has used. */
+double sas_system_cputime(void);
+
 /* Longer waits than this are mistakes. */
 #define SAS_SLEEP_MAX (366.0 * 86400.0)
 

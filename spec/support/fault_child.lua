@@ -15,6 +15,7 @@
 -- Prints a line for each call: class, kind (or "done"), code, sent, requests, seconds, requests that the recording
 -- transport has got, descriptors that are left open at the end, and the error's message.
 
+local descriptors = require "spec.support.descriptors"
 local recorder = require "spec.support.recorder"
 local system = require "aliyun.sas.system"
 local trial = require "spec.support.fault_trial"
@@ -41,12 +42,12 @@ local function left_open(before)
   for _ = 1, 150 do
     collectgarbage()
     collectgarbage()
-    if trial.descriptors() <= before then
+    if descriptors.count() <= before then
       break
     end
     system.sleep(0.02)
   end
-  return trial.descriptors() - before
+  return descriptors.count() - before
 end
 
 -- Opens files until only so many more can be opened; answers them.
@@ -65,7 +66,7 @@ local function exhaust(free)
   return held
 end
 
-local before = trial.descriptors()
+local before = descriptors.count()
 local kept, count
 if given.pause then
   kept, count = trial.client(settings())

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local canary = require "spec.support.canary"
+local descriptors = require "spec.support.descriptors"
 local sas = require "aliyun.sas"
 local system = require "aliyun.sas.system"
 
@@ -86,33 +87,18 @@ function trial.resident()
   return watched and status "VmRSS" or nil
 end
 
---- How many descriptors are open; 0 where the system does not tell. No process is started for it: that is slow.
-function trial.descriptors()
-  local count = 0
-  for number = 0, 255 do
-    local file = io.open("/proc/self/fdinfo/" .. number)
-    if file then
-      count = count + 1
-      file:close()
-    end
-  end
-  return count
+--- Runs `act`, and fails where it leaves descriptors open or more than `limit` KiB of Lua's memory behind.
+function trial.leaving_nothing(act, limit)
+  local open, used = descriptors.settled(), collectgarbage "count"
+  act()
+  local left, more = descriptors.settled(), collectgarbage "count" - used
+  assert(left <= open, "descriptors are left open")
+  assert(more < (limit or 200), ("%.0f KiB of Lua's memory are left"):format(more))
 end
 
 local function settle()
   collectgarbage()
   collectgarbage()
-end
-
---- Runs `act`, and fails where it leaves descriptors open or more than `limit` KiB of Lua's memory behind.
-function trial.leaving_nothing(act, limit)
-  settle()
-  local open, used = trial.descriptors(), collectgarbage "count"
-  act()
-  settle()
-  local more = collectgarbage "count" - used
-  assert(trial.descriptors() == open, "descriptors are left open")
-  assert(more < (limit or 200), ("%.0f KiB of Lua's memory are left"):format(more))
 end
 
 --- How many KiB the process grew while `act` ran, at most and to the end; nil where the system does not tell.
