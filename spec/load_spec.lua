@@ -51,16 +51,25 @@ describe("sas.load", function()
 
   local SEES = "such a file sees env, file, group, ipairs and pairs, and nothing else"
 
+  local DASH = 'a name with - in it stands in brackets and quotes: ["ak-leakage"]'
+  local COLON = "a field is given by =, and not by :"
+  local WIDE = "a full-width or typographic sign stands there: Lua knows the ASCII ones alone"
+
   -- a text, the name of its file, and the hint
   local HINTS = {
     { 'return { { SendUrl = os.getenv "HOOK" } }', "a.lua", 'for an environment variable write env "NAME"' },
     { 'return { { SendUrl = io.open "hook" } }', "a.lua", 'for a webhook that stands in a file write file "path"' },
-    { 'return { { SendUrl = Env "HOOK" } }', "a.lua", "did you mean env?" },
+    { 'return { { SendUrl = Env "HOOK" } }', "a.lua", "did you mean env? a text stands in quotes" },
     { "return { { SendUrl = env.HOOK } }", "a.lua", 'write env "..."' },
     { 'require "x" return {}', "a.lua", SEES },
     { "string.rep('x', 3) return {}", "a.lua", SEES },
     { '[ { "RuleActionName": "ab" } ]', "a.lua", "if it is JSON, let its name end in .json" },
     { '\n { "RuleActionName": "ab" }', "a.txt", "if it is JSON, let its name end in .json" },
+    { 'return { {\nak-leakage = "all" } }', "a.lua", DASH }, { 'return { { ak-leakage = "all" } }', "a.lua", DASH },
+    { 'return { { RuleActionName: "on call" } }', "a.lua", COLON },
+    { 'return { { RuleActionName = “on call” } }', "a.lua", WIDE },
+    { 'return { { RuleActionName = "on call"， Id = 1 } }', "a.lua", WIDE },
+    { "return { { SendUrl = env HOOK } }", "a.lua", 'write env "..."' },
     { "[ {}, ]", "a.json", "there is a comma too many before it" },
     { '[ { "IntervalTime": 1, } ]', "a.json", "there is a comma too many before it" },
     { "[ { 'IntervalTime': 1 } ]", "a.json", 'names and texts stand in double quotes' },
@@ -77,11 +86,36 @@ describe("sas.load", function()
   end
 
   it("gives no hint where it knows none, and none with what stands in the file", function()
-    for _, text in ipairs { "local x x.y = 1", "return {", "secret_name_of_mine()", "return 1 + nil" } do
-      local problem = problems_of(text)[1]
-      assert.is_nil(problem:find("secret", 1, true) and problem:find("did you mean", 1, true), problem)
+    for _, text in ipairs { "local x x.y = 1", "return {", "return 1 + nil" } do
+      assert.is_nil(problems_of(text)[1]:find("(", 1, true) and problems_of(text)[1]:find("did you mean", 1, true))
     end
+    local name = "c0ffee" .. ("0123456789"):rep(3)
+    local problem = problems_of("return { { SendUrl = " .. name .. " } }")[1]
+    assert.equal("chatbots.lua:1: a name is not defined (a text stands in quotes)", problem)
     assert.is_nil(problems_of("return {", "a.lua")[1]:find("JSON", 1, true))
+  end)
+
+  it("refuses names that nothing stands for, all at once: to Lua they are nil, and what they say is lost", function()
+    assert.same({
+      "chatbots.lua:3: all is not defined (a text stands in quotes: \"all\")",
+      "chatbots.lua:3: off is not defined (a text stands in quotes: \"off\")",
+      "chatbots.lua:4: en is not defined (a text stands in quotes: \"en\")",
+      "chatbots.lua:6: Web is not defined (a text stands in quotes: \"Web\")",
+      "chatbots.lua:8: dbs is not defined (did you mean dba? a text stands in quotes)",
+      "chatbots.lua chatbots[1].IntervalTime: must be 0 or more",
+    }, problems_of [[
+local dba = {}
+local oncall = { RuleActionName = "on call", SendUrl = env "HOOK",
+  ConfigList = { vul = "all", hc = all }, Status = off,
+  DingTalkLang = en,
+  IntervalTime = -1,
+  GroupIdList = { group "Database", Web },
+}
+return { oncall, dbs }]])
+    assert.same({ "chatbots.lua:1: dbs is not defined (a text stands in quotes: \"dbs\")" },
+      problems_of "for i = 1, 10 do local x = dbs end return dbs")
+    assert.equal(100, #problems_of(("x = a1\n"):rep(300) .. "return {}"))
+    assert.same({}, loaded "x = 1 local y = x return {}".chatbots)
   end)
 
   it("reads a Lua file", function()

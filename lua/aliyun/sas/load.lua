@@ -34,22 +34,37 @@ local function read_json(text)
     return nil, {
       line = line, message = ("is not JSON: %s at column %d"):format(why or "it cannot be read", column),
       hint = hint.of_json(text, byte),
-    }
+    }, {}
   elseif not text:find "^%s*%[" then -- an empty object would pass as a list
-    return nil, { message = "is no list of chatbots", hint = "the file is a JSON array: [ { ... }, ... ]" }
+    return nil, { message = "is no list of chatbots", hint = "the file is a JSON array: [ { ... }, ... ]" }, {}
   end
-  return value
+  return value, nil, {}
+end
+
+-- A problem for each name and line, and whether Lua's own complaint is about one of them.
+local function undefined_names(undefined, wrong)
+  local problems, told, is_known = {}, {}, false
+  for _, found in ipairs(undefined) do
+    local name, advice = hint.of_name(found.name, found.near)
+    local key = found.line .. " " .. name
+    if not told[key] then
+      problems[#problems + 1] = { line = found.line, message = name .. " is not defined", hint = advice }
+    end
+    told[key] = true
+    is_known = is_known or wrong ~= nil and wrong.line == found.line and wrong.message:find("global '" .. name, 1, true)
+  end
+  return problems, is_known
 end
 
 local function read_lua(text)
-  local results, wrong = sandbox.run(text)
-  if not results then
-    wrong.hint = wrong.hint or hint.of_message(wrong.message) or hint.of_lua(text)
-    return nil, wrong
+  local results, wrong, undefined = sandbox.run(text)
+  local problems, is_told = undefined_names(undefined, wrong)
+  if wrong then
+    wrong.hint = wrong.hint or hint.of_message(wrong.message) or hint.of_lua(text, wrong.line, wrong.message)
   elseif results.n > 1 then
-    return nil, { message = ("returns %d values"):format(results.n), hint = "put the chatbots into one list" }
+    wrong = { message = ("returns %d values"):format(results.n), hint = "put the chatbots into one list" }
   end
-  return results[1]
+  return results and results[1], not is_told and wrong or nil, problems
 end
 
 -- Compiled Lua can do anything to the Lua that runs it.
@@ -162,14 +177,18 @@ function load.read(path)
   local origin = origin_of(path)
   local language = path:lower():find "%.json$" and "json" or "lua"
   text = language == "lua" and source.strip(text) or source.without_mark(text)
-  local value, wrong = nil, no_text(text)
+  local value, wrong, undefined = nil, no_text(text), {}
   if not wrong then
-    value, wrong = READERS[language](text)
+    value, wrong, undefined = READERS[language](text)
   end
-  if wrong then
-    return nil, { origin = origin, wrong }
+  if wrong or value == nil and #undefined > 0 then
+    undefined[#undefined + 1], undefined.origin = wrong, origin
+    return nil, undefined
   end
   local list, problems = plain.list(value)
+  for _, problem in ipairs(undefined) do
+    problems[#problems + 1] = problem
+  end
   if not list then
     problems.origin = origin
     return nil, problems

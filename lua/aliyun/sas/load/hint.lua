@@ -12,22 +12,101 @@ local INSTEAD = {
   env = 'write env "..."', file = 'write file "..."', group = 'write group "..."',
 }
 
---- For what Lua says of a name.
+local SHOWN = 24 -- a name of so many characters may be a token
+
+-- The words that a ConfigList and the other fields have as texts.
+local function is_word(name)
+  for _, kind in ipairs(core.catalog()) do
+    if kind.name == name then
+      return true
+    end
+  end
+  return name == "all" or name == "on" or name == "off" or name == "zh" or name == "en"
+end
+
+local function nearest(name, near)
+  local words = {}
+  for _, list in ipairs { near, WORDS } do
+    for _, word in ipairs(list) do
+      words[#words + 1] = #word < SHOWN and word or nil
+    end
+  end
+  return core.suggest(name, words)
+end
+
+--- For a name that has no value: what to call it, and what may be meant.
+---@param name any
+---@param near string[] names that have one there
+---@return string shown, string hint
+function hint.of_name(name, near)
+  if type(name) ~= "string" or #name >= SHOWN or not name:find "^[%a_][%w_]*$" then
+    return "a name", "a text stands in quotes"
+  elseif INSTEAD[name] then
+    return name, INSTEAD[name]
+  elseif rawget(_G, name) ~= nil then
+    return name, ("such a file sees %s and %s, and nothing else"):format(table.concat(WORDS, ", ", 1, #WORDS - 1),
+      WORDS[#WORDS])
+  end
+  local word = not is_word(name) and nearest(name, near)
+  return name, word and ("did you mean %s? a text stands in quotes"):format(word)
+    or ('a text stands in quotes: "%s"'):format(name)
+end
+
+--- For what Lua says of the words of such a file.
 ---@param message string
 ---@return string? hint
 function hint.of_message(message)
-  local name = message:match "global '([%a_][%w_]*)'"
-  if not name then
-    return nil
+  return INSTEAD[message:match "global '([%a_][%w_]*)'"]
+end
+
+local function line_of(text, number)
+  local at = 0
+  for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+    at = at + 1
+    if at == number then
+      return line
+    end
   end
-  local near = not INSTEAD[name] and not rawget(_G, name) and core.suggest(name, WORDS)
-  return INSTEAD[name] or near and ("did you mean %s?"):format(near)
-    or ("such a file sees %s and %s, and nothing else"):format(table.concat(WORDS, ", ", 1, #WORDS - 1), WORDS[#WORDS])
+  return ""
+end
+
+-- Signs of other keyboards: quotes, commas, colons, brackets.
+local WIDE = { "\226\128[\152-\159]", "\239\188[\136\137\140\154\155\157]", "\239\189[\155\157]",
+  "\227\128[\129\140\141]" }
+
+local function is_wide(line)
+  for _, pattern in ipairs(WIDE) do
+    if line:find(pattern) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Slips of those who write other languages more often.
+local function slip(line)
+  local word = (" " .. line):match "[^%w_](%l+)[ \t]+[%a_][%w_]*[ \t]*[,}%s]"
+  if line:find "%f[%w_]%a[%w_]*%-[%w_-]*%s*=" then
+    return 'a name with - in it stands in brackets and quotes: ["ak-leakage"]'
+  elseif line:find '%f[%w_]%a[%w_]*%s*:%s*[^%s%w_:]' then
+    return "a field is given by =, and not by :"
+  elseif word == "env" or word == "file" or word == "group" then
+    return INSTEAD[word]
+  elseif is_wide(line) then
+    return "a full-width or typographic sign stands there: Lua knows the ASCII ones alone"
+  end
+  return nil
 end
 
 --- For a text that is no Lua.
-function hint.of_lua(text)
-  return text:find "^%s*[%[{]" and "if it is JSON, let its name end in .json" or nil
+---@param number? integer the line that Lua complains of
+---@param message string
+---@return string? hint
+function hint.of_lua(text, number, message)
+  if text:find "^%s*[%[{]" then
+    return "if it is JSON, let its name end in .json"
+  end
+  return number and message:find(" near ", 1, true) and slip(line_of(text, number)) or nil
 end
 
 --- For a text that is no JSON.

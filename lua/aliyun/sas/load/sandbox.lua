@@ -12,6 +12,7 @@ local sandbox = {}
 local NAME = "chatbots file" -- of the chunk, which no file of the host has
 
 local LIMITS = { memory = 32 * 1024 * 1024, instructions = 1e7, seconds = 1 }
+local UNDEFINED, LOCALS = 100, 200 -- names that are noted; local names that a function can have
 local PIECE = 4096 -- of the source: Lua's compiler is quadratic in places, and is asked for the time between two pieces
 
 local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
@@ -27,8 +28,36 @@ local function marker(word)
   end
 end
 
-local function environment()
-  return { env = marker "env", file = marker "file", group = marker "group", ipairs = ipairs, pairs = pairs }
+-- Of a level above the caller: the names that it has given to values, the nearest last.
+local function locals_at(level)
+  local names = {}
+  for i = 1, LOCALS do
+    local name = debug.getlocal(level + 1, i)
+    if not name then
+      break
+    elseif name:find "^[%a_]" then
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
+-- Notes the names that the file reads and nobody has given a value: to Lua they are nil, and what they were to say
+-- would be lost without a word.
+local function watch(undefined)
+  return function(_, name)
+    local at = debug.getinfo(2, "Sl")
+    if #undefined < UNDEFINED and at and at.source == "=" .. NAME then
+      undefined[#undefined + 1] = { name = name, line = at.currentline, near = locals_at(2) }
+    end
+    return nil
+  end
+end
+
+local function environment(undefined)
+  return setmetatable({
+    env = marker "env", file = marker "file", group = marker "group", ipairs = ipairs, pairs = pairs,
+  }, { __index = watch(undefined), __metatable = false })
 end
 
 local function pieces_of(text)
@@ -43,8 +72,8 @@ local function pieces_of(text)
   end
 end
 
-local function compile(text)
-  local names = environment()
+local function compile(text, undefined)
+  local names = environment(undefined)
   local chunk, message = load(pieces_of(text), "=" .. NAME, "t", names)
   if not chunk then
     error(message, 0)
@@ -58,8 +87,8 @@ local function compile(text)
   return chunk
 end
 
-local function run(text)
-  return compile(text)()
+local function run(text, undefined)
+  return compile(text, undefined)()
 end
 
 local function from_index(index, text, key)
@@ -85,13 +114,13 @@ local function pack(...)
 end
 
 -- pcall, for memory that is at an end outside of the bounds: the metatable is put back whatever happens.
-local function run_guarded(text)
+local function run_guarded(text, undefined)
   local strings = debug.getmetatable ""
   local index = strings and rawget(strings, "__index")
   if strings then
     rawset(strings, "__index", guard(index))
   end
-  local results = pack(pcall(system.bounded, LIMITS, run, text))
+  local results = pack(pcall(system.bounded, LIMITS, run, text, undefined))
   if strings then
     rawset(strings, "__index", index)
   end
@@ -108,11 +137,15 @@ local STOPPED = {
 --- Runs the source, which is a text. Whatever it does, the host's hook, allocator and metatables are afterwards as
 -- they were.
 ---@param text string
----@return table? results with `n`, {line: integer?, message: string, hint: string?}? wrong
+---@return table? results with `n`
+---@return {line: integer?, message: string, hint: string?}? wrong
+---@return {name: any, line: integer, near: string[]}[] undefined the names that were read and nobody has given a value,
+--- with the local names there
 function sandbox.run(text)
-  local results = run_guarded(text)
+  local undefined = {}
+  local results = run_guarded(text, undefined)
   if results[2] then
-    return { n = results.n - 2, unpack(results, 3, results.n) }
+    return { n = results.n - 2, unpack(results, 3, results.n) }, nil, undefined
   end
   local wrong = complaint.read(results[3], NAME)
   local stopped = STOPPED[results[4]]
@@ -120,7 +153,7 @@ function sandbox.run(text)
     wrong.message = stopped .. ", and was stopped"
     wrong.hint = "a chatbots file only returns a list"
   end
-  return nil, wrong
+  return nil, wrong, undefined
 end
 
 return sandbox
