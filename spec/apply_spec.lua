@@ -539,10 +539,72 @@ describe("client:apply", function()
       end,
     })
     assert.is_false(report.ok)
-    assert.equal("created first, unknown second", actions(report))
+    assert.equal("created first, skipped second", actions(report))
     assert.is_nil(report.results[1].verified)
-    assert.equal("could not be read back: interrupted", report.results[1].warnings[1].message)
+    assert.same({}, report.results[1].warnings)
+    assert.equal(1, #report.warnings)
+    assert.equal("what was written could not be read back: interrupted", report.warnings[1].message)
+    assert.equal("state INTERRUPTED false", ("%s %s %s"):format(report.results[2].error.kind,
+      report.results[2].error.code, tostring(report.results[2].error.sent)))
     assert.equal(1, #a.service:chatbots())
+  end)
+
+  describe("that is interrupted", function()
+    -- Raises at each request behind the create of this number: at every one, or at those that write.
+    local function interrupt(a, number, is_write_only)
+      local creates = 0
+      function a.transport.turn(action)
+        local is_create = action == "CreateOrUpdateDingTalk"
+        if creates >= number and (is_create or not is_write_only) then
+          error(core.error {
+            kind = "state", code = "INTERRUPTED", message = "interrupted", retryable = false, sent = false,
+          }, 0)
+        end
+        creates = creates + (is_create and 1 or 0)
+      end
+    end
+
+    it("begins nothing further, and reads back what was written", function()
+      local a = account.new()
+      interrupt(a, 2, true)
+      local report = applied(a.client, planned(a.client, watches(20)), { concurrency = 1 })
+      assert.same({ created = 2, skipped = 18 }, report.summary)
+      assert.is_true(report.results[2].verified)
+      assert.is_nil(report.resolveAfter)
+      assert.equal(2, #a.service:chatbots())
+      assert.is_true(count(a, "DescribeDingTalk") < 12) -- nobody looks for those that are skipped
+    end)
+
+    it("tells of what was sent and may be executed, and of nothing else", function()
+      local a = account.new()
+      interrupt(a, 1)
+      a.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 60 })
+      local report = applied(a.client, planned(a.client, watches(5)), { concurrency = 1 })
+      assert.same({ unknown = 1, skipped = 4 }, report.summary)
+      assert.equal("unknown INTERRUPTED", code(report))
+      assert.is_true(report.results[1].error.sent)
+      assert.equal(report.resolveAfter, report.results[1].error.resolveAfter)
+      assert.is_true(report.resolveAfter > a.service.now() + 1900)
+    end)
+
+    it("keeps the fingerprints of what was done", function()
+      local a = account.new()
+      local prints = assert(fingerprints.open "/nowhere/fingerprints.json") -- it is kept in memory here
+      applied(a.client, planned(a.client, watches(3)), { fingerprints = prints })
+      local set = watches(3)
+      for _, wish in ipairs(set) do
+        wish.DingTalkLang = "en"
+      end
+      a.service:advance(5)
+      local plan = planned(a.client, set, { fingerprints = prints })
+      interrupt(a, 2, true)
+      local report = applied(a.client, plan, { fingerprints = prints, concurrency = 1 })
+      assert.same({ updated = 2, skipped = 1 }, report.summary)
+      a.transport.turn = nil
+      for _, entry in ipairs(planned(a.client, set, { fingerprints = prints }).entries) do
+        assert.same({}, entry.notCompared)
+      end
+    end)
   end)
 
   it("takes a webhook for another's where the chatbot was changed behind its create", function()

@@ -49,7 +49,6 @@ local apply = {}
 ---@field warnings {path: string, message: string, hint: string?}[]
 
 local CONCURRENCY, RATE = 4, 10
-local SAVE_EVERY = 10 -- results, so that little is lost where the process is killed
 
 local function conflict_of(entry)
   local said = entry.conflict
@@ -82,13 +81,12 @@ local function tell(run, job)
   end
 end
 
-local function note_webhook(run, job, modified)
+-- Saved each time, since the process may be killed.
+local function note_webhook(run, job)
   local known = run.options.fingerprints
   if known and job.sentWebhook then
-    known:set(run.state.site, job.result.id, job.url, modified)
-    if run.count % SAVE_EVERY == 0 then
-      after.save(run)
-    end
+    known:set(run.state.site, job.result.id, job.url, job.modified)
+    after.save(run)
   end
 end
 
@@ -99,22 +97,45 @@ local function raised(what)
   }
 end
 
+-- The error of a job that raised. Where its intent is still there, a write of it may be executed yet.
+local function error_of(run, job, what)
+  local err = failure.is(what) and what or raised(what)
+  local wish = job.entry.wish or {}
+  local key = intent.key(run.state.site, wish.RuleActionName or job.entry.name)
+  local good, made = protected(intent.load, run.state, key)
+  if good and made then
+    return select(2, verdict.unknown(made, nil, { code = err.code, sent = true, message = err.message }))
+  end
+  return err
+end
+
+-- Where the caller's transport raises that it was interrupted, nothing further is begun.
+local function fail_raised(run, job, what)
+  local err = error_of(run, job, what)
+  if failure.is(what) and what.code == "INTERRUPTED" then
+    run.stopped = what
+  end
+  outcome.fail(job, err)
+end
+
 local function each(run, jobs, act)
   local shared = gate.new()
   local function with_gate(state, job)
+    if run.stopped then
+      return nil, run.stopped
+    end
     state.gate = shared
     return act(state, job)
   end
   lanes.run(run.state, run.lanes, jobs, with_gate, function(job, good, action, err)
-    if not good then
-      outcome.fail(job, raised(action))
-    elseif action then
+    if good and action then
       job.result.action = action
-      note_webhook(run, job, job.modified)
-    else
-      note_webhook(run, job, job.modified)
+    elseif good then
       outcome.fail(job, err)
+    else
+      fail_raised(run, job, action)
     end
+    note_webhook(run, job)
     tell(run, job)
   end)
   run.state.gate = nil -- where the lanes had no state of their own
@@ -276,7 +297,7 @@ function apply.run(state, plan, options)
   each(run, writes, work.entry)
   delete(run, deletes)
   after.look(run)
-  if options.test then
+  if options.test and not run.stopped then
     test(run)
   end
   return finish(run)

@@ -7,15 +7,20 @@ local verify = require "aliyun.sas.verify"
 
 local after = {}
 
+local function warn(run, warning)
+  local warnings = run.report.warnings
+  warnings[#warnings + 1] = warning
+end
+
 --- Saves the fingerprints. Whatever cannot be saved is a warning: the account is as it is.
 function after.save(run)
   local good, err = run.options.fingerprints:save()
   if not good and not run.saveFailed then
     run.saveFailed = true
-    run.report.warnings[1] = {
+    warn(run, {
       path = "fingerprints", message = "could not be saved: " .. err.message,
       hint = err.hint or "the next plan cannot tell whether the webhooks differ",
-    }
+    })
   end
 end
 
@@ -80,13 +85,13 @@ end
 function after.look(run)
   local jobs = written(run)
   local read, err = look(run, jobs)
+  if not read then
+    warn(run, { path = "", message = "what was written could not be read back: " .. (err and err.message
+      or "the deadline was over") })
+  end
   for _, job in ipairs(jobs) do
     if read then
       judge(job)
-    else
-      job.result.warnings[#job.result.warnings + 1] = {
-        path = "", message = "could not be read back: " .. (err and err.message or "the deadline was over"),
-      }
     end
     if run.options.fingerprints then
       note_fingerprint(run, job)

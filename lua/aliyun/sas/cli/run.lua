@@ -1,5 +1,6 @@
 --- One run of a command: its arguments, its console, and the client it may open.
 
+local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
 local curl = require "aliyun.sas.curl"
 local sas = require "aliyun.sas"
@@ -64,14 +65,29 @@ function run.settings_error(message)
   }
 end
 
--- Interrupted between two requests: what is under way ends first.
+-- Notes the interrupts that came, and says what the first of them means.
+local function count_interrupts(self)
+  local came = self.host.interrupted()
+  if came then
+    self.interrupts = self.interrupts + 1
+    self.interrupted = came
+  end
+  if came and self.interrupts == 1 then
+    self.console:say "Interrupted: nothing further is written; what was is looked at. Once more to end at once."
+  end
+end
+
+-- Interrupted between two requests: what is under way ends first, and what was written may still be read back.
 local function interruptible(self)
   local transport = curl.new { caFile = self.args.ca_file, proxy = "env" }
   transport.settings = curl.settings
-  function transport.turn()
-    self.interrupted = self.interrupted or self.host.interrupted()
-    if self.interrupted then
-      run.fail("state", "INTERRUPTED", "interrupted before the next request")
+  self.interrupts = 0
+  function transport.turn(action)
+    count_interrupts(self)
+    local operation = calls.operations[action]
+    local is_read = operation ~= nil and operation.class == "read"
+    if self.interrupts > 1 or self.interrupts == 1 and not is_read then
+      run.fail("state", "INTERRUPTED", "interrupted before it was sent")
     end
   end
   return transport
