@@ -236,6 +236,7 @@ build = {
     ["aliyun.sas.status"] = "lua/aliyun/sas/status.lua",
     ["aliyun.sas.storage"] = "lua/aliyun/sas/storage.lua",
     ["aliyun.sas.store"] = "lua/aliyun/sas/store.lua",
+    ["aliyun.sas.store.both"] = "lua/aliyun/sas/store/both.lua",
     ["aliyun.sas.store.dict"] = "lua/aliyun/sas/store/dict.lua",
     ["aliyun.sas.store.file"] = "lua/aliyun/sas/store/file.lua",
     ["aliyun.sas.store.memory"] = "lua/aliyun/sas/store/memory.lua",

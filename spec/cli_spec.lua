@@ -433,6 +433,40 @@ describe("sas-dingtalk", function()
       has(err, "can be settled after")
     end)
 
+    local one = [[return { { RuleActionName = "ab", SendUrl = file "hook", ConfigList = { vul = "all" },
+      GroupIdList = { 10417151 } } }]]
+
+    it("makes no second of what a single command, another file, or the same by another path may still bring", function()
+      account.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      assert.equal(1, (run("put", "--name", "ab", "--send-url-env", "HOOK", "--config-type", "vul=all")))
+      local first, second = file("one.lua", one), file("two.lua", one)
+      local link = folder .. "/link.lua"
+      child.run(("ln -s one.lua %s"):format(child.quote(link)))
+      for _, path in ipairs { first, second, link } do
+        local status, out = run("apply", path, "--yes", "--output", "json")
+        assert.equal(1, status)
+        assert.equal("PENDING", core.json(out).results[1].error.code)
+      end
+      account.service:advance(601)
+      assert.equal(0, (run("apply", second, "--yes")))
+      assert.equal(1, #account.service:chatbots())
+    end)
+
+    it("is heeded by single commands, and by those to whom the folder beside the file alone is known", function()
+      account.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      local path = file("one.lua", one)
+      assert.equal(1, (run("apply", path, "--yes")))
+      local _, _, err = run("put", "--name", "ab", "--send-url-env", "HOOK")
+      has(err, "PENDING")
+      for _, home in ipairs { folder .. "/nowhere", "relative", "" } do
+        account.env.HOME = home
+        local status, out = run("apply", path, "--yes")
+        assert.equal(1, status)
+        has(out, "PENDING")
+      end
+      assert.is_nil((io.open(folder .. "/nowhere")))
+    end)
+
     it("with mistakes is told with their places, and nothing is sent", function()
       local path = file("wrong.lua", 'return {\n  { RuleActionName = "x" },\n  { RuleActionname = "ab" },\n}\n')
       local status, out, err = run("plan", path)

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local account = require "spec.support.account"
+local both = require "aliyun.sas.store.both"
 local child = require "spec.support.child"
 local core = require "aliyun.sas.core"
 local dictionary = require "aliyun.sas.store.dict"
@@ -79,6 +80,7 @@ local kinds = {
     return sas.store.file(folder)
   end,
   dict = function() return of_dict(shared()) end,
+  both = function() return both.new(sas.store.memory(), sas.store.memory()) end,
 }
 
 for kind, make in pairs(kinds) do
@@ -368,5 +370,68 @@ describe("the site of an endpoint", function()
     assert.is_truthy(store.texts["tds.ap-southeast-1.aliyuncs.com|night watch"])
     local beijing = a.open { store = store, regionId = "cn-beijing" }
     assert.equal("PENDING", select(2, beijing:ensure(account.chatbot())).code)
+  end)
+end)
+
+describe("two stores as one", function()
+  local first, second, one
+
+  before_each(function()
+    first, second = sas.store.memory(), sas.store.memory()
+    one = both.new(first, second)
+  end)
+
+  it("write in both, and read what either has", function()
+    assert.is_true(one:write(KEY, "text"))
+    assert.same({ "text", "text" }, { first:read(KEY), second:read(KEY) })
+    first:remove(KEY)
+    assert.equal("text", one:read(KEY))
+    assert.is_true(one:remove(KEY))
+    assert.is_nil((second:read(KEY)))
+  end)
+
+  it("lock in both, or in neither", function()
+    local other = assert(second:lock(KEY, 60))
+    local lock, err = one:lock(KEY, 60)
+    assert.is_nil(lock)
+    assert.equal("LOCKED", err.code)
+    local free = assert(first:lock(KEY, 60))
+    first:unlock(KEY, free)
+    second:unlock(KEY, other)
+    lock = assert(one:lock(KEY, 60))
+    assert.is_nil((first:lock(KEY, 60)))
+    assert.is_nil((second:lock(KEY, 60)))
+    one:unlock(KEY, lock)
+    assert(second:lock(KEY, 60))
+  end)
+
+  it("answer the intent that was signed later, and the one that cannot be read before any other", function()
+    for _, row in ipairs { { 5, 7 }, { 7, 5 }, { 5, "torn" }, { "torn", 5 } } do
+      local texts = {}
+      for i, at in ipairs(row) do
+        texts[i] = at == "torn" and "{" or ('{"signedAt":%d}'):format(at)
+      end
+      first:write(KEY, texts[1])
+      second:write(KEY, texts[2])
+      local expected = row[1] == 7 and texts[1] or row[1] == "torn" and texts[1] or texts[2]
+      assert.equal(expected, one:read(KEY))
+    end
+  end)
+
+  for _, name in ipairs { "read", "write", "remove" } do
+    it("answer the error of either: " .. name, function()
+      for _, broken in ipairs { first, second } do
+        broken[name] = function() return nil, "no room" end
+        local _, err = one[name](one, KEY, "text")
+        assert.equal("no room", err)
+        broken[name] = nil
+      end
+    end)
+  end
+
+  it("leave nothing in the first where the second takes nothing", function()
+    second.write = function() return nil, "no room" end
+    one:write(KEY, "text")
+    assert.is_nil((first:read(KEY)))
   end)
 end)

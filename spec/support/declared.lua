@@ -62,7 +62,8 @@ function Declared:command(first, ...)
   for _, word in ipairs { "--endpoint", self.server.endpoint, "--ca-file", self.server.caFile, ... } do
     words[#words + 1] = word
   end
-  return KEYS .. child.command((table.unpack or unpack)(words)) -- luacheck: ignore
+  return ("%sXDG_STATE_HOME=%s/users %s"):format(KEYS, child.quote(self.folder),
+    child.command((table.unpack or unpack)(words))) -- luacheck: ignore
 end
 
 -- Runs a command; answers its status and both streams as one text.

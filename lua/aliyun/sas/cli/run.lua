@@ -1,5 +1,6 @@
 --- One run of a command: its arguments, its console, and the client it may open.
 
+local both = require "aliyun.sas.store.both"
 local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
 local curl = require "aliyun.sas.curl"
@@ -156,14 +157,19 @@ local function make_folders(path)
   end
 end
 
+local function is_there(path)
+  local file = io.open(path)
+  return file ~= nil and file:close() ~= nil
+end
+
 --- The folder in which single commands keep what they have sent, so that a `put` whose answer got lost makes no second
 --- chatbot when it is called again: one for each profile, since each account needs its own.
 function Run:state_folder()
   local top = self.host.getenv "XDG_STATE_HOME"
   if not top or top:sub(1, 1) ~= "/" then
     local home = self.host.getenv "HOME"
-    if not home or home:sub(1, 1) ~= "/" then
-      run.fail("state", "NOT_FOUND", "HOME is not set, so there is no place for what was sent",
+    if not home or home:sub(1, 1) ~= "/" or not is_there(home) then
+      run.fail("state", "NOT_FOUND", "HOME names no folder, so there is no place for what was sent",
         "set HOME, or give --state")
     end
     top = home .. "/.local/state"
@@ -175,6 +181,14 @@ end
 function run.store(folder)
   make_folders(folder)
   return sas.store.file(folder)
+end
+
+--- The same, which heeds what single commands of this user have sent, and other files; where this user has no place for
+--- that, as in a container, it is the folder alone.
+function Run:shared_store(folder)
+  local own = run.store(folder)
+  local good, users = pcall(function() return run.store(self:state_folder()) end)
+  return good and both.new(own, users) or own
 end
 
 --- The text of a file, of at most a mebibyte.

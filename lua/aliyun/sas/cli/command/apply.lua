@@ -117,7 +117,7 @@ return {
   end,
   run = function(run)
     local set, prints = declared.load(run)
-    local store = runs.store(declared.folder(run.args.file))
+    local store = run:shared_store(declared.folder(run.args.file))
     local client = run:client { store = store, fence = run.args.fence }
     local plan = declared.plan(run, client, set, prints)
     if not run.console.json then
