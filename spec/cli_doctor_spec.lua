@@ -111,6 +111,16 @@ describe("sas-dingtalk doctor", function()
     end
   end)
 
+  it("tells what was copied with a key, and not to set what is set", function()
+    local found, status = doctor(keys("testid", "testsecret\r"), at(server))
+    assert.equal(1, status)
+    assert.is_nil(found.credentials[1].fix:find("set ALIBABA", 1, true))
+    has(found.credentials[2].found, "ALIBABA_CLOUD_ACCESS_KEY_SECRET: holds a carriage return at its end")
+    has(found.credentials[2].fix, "mend")
+    local _, _, err = sas_dingtalk.run({ env = keys("testid\n") }, "list", at(server))
+    has(err, "ALIBABA_CLOUD_ACCESS_KEY_ID: holds a line break at its end")
+  end)
+
   it("tells a clock that is wrong, and how far", function()
     server:advance(1000)
     local found, status, list = doctor(KEYS, at(server))

@@ -194,6 +194,18 @@ describe("the default chain", function()
       assert.equal("cli", id_of((sas.credentials.fetch(chain, providers.context(network())))))
     end)
 
+    it("tells, when they are gone, what was wrong with the keys of the environment", function()
+      rawset(_G, "ngx", { get_phase = function() return "init" end })
+      providers.environment { ALIBABA_CLOUD_ACCESS_KEY_ID = "envid\n", ALIBABA_CLOUD_ACCESS_KEY_SECRET = "s" }
+      local provider = sas.credentials.environment()
+      providers.environment {}
+      local held, err = sas.credentials.fetch(provider, providers.context(network()))
+      assert.is_nil(held)
+      assert.equal("credentials", err.kind)
+      assert.equal("ALIBABA_CLOUD_ACCESS_KEY_ID", err.problems[1].path)
+      provider:close()
+    end)
+
     it("keeps the keys of the environment only then", function()
       for phase, id in pairs { init = "env", content = false, init_worker = false } do
         rawset(_G, "ngx", { get_phase = function() return phase end })
@@ -236,6 +248,15 @@ describe("a chain of one's own", function()
     local held, expiry = sas.credentials.fetch(chain, providers.context(transport))
     assert.equal("mine", id_of(held))
     assert.equal(transport.now() + 5, expiry)
+  end)
+
+  it("loses none of the problems of a provider", function()
+    local half = { fetch = function() return { accessKeyId = "x y" } end }
+    local chain = sas.credentials.chain { failing("A", "a is missing"), half }
+    local _, err = sas.credentials.fetch(chain, providers.context(transport))
+    assert.equal("accessKeyId: holds a space inside (look for what was copied with it); accessKeySecret: is missing",
+      err.problems[2].message)
+    assert.is_truthy(err.hint:find("provider 1", 1, true))
   end)
 
   it("lists what each misses, and begins anew", function()

@@ -144,6 +144,33 @@ describe("the environment", function()
     end)
   end
 
+  -- a variable, what it holds, what is said of it
+  local copied = {
+    { "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "envsecret\r", "a carriage return at its end" },
+    { "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "envsecret\r\n", "a carriage return at its end" },
+    { "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "envsecret\n", "a line break at its end" },
+    { "ALIBABA_CLOUD_ACCESS_KEY_SECRET", " envsecret", "a space at its start" },
+    { "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "env\tsecret", "a tab inside" },
+    { "ALIBABA_CLOUD_ACCESS_KEY_ID", "envid\r", "a carriage return at its end" },
+    { "ALIBABA_CLOUD_ACCESS_KEY_ID", "env\1id", "a control character inside" },
+    { "ALIBABA_CLOUD_SECURITY_TOKEN", "\226\128\139envtoken", "a byte outside ASCII at its start" },
+  }
+  for _, row in ipairs(copied) do
+    it(("tells of %s in %s"):format(row[3], row[1]), function()
+      local variables = {
+        ALIBABA_CLOUD_ACCESS_KEY_ID = "envid", ALIBABA_CLOUD_ACCESS_KEY_SECRET = "envsecret",
+        ALIBABA_CLOUD_REGION_ID = "cn-hangzhou", ALIBABA_CLOUD_ECS_METADATA_DISABLED = "true", HOME = "/nonexistent",
+      }
+      variables[row[1]] = row[2]
+      local output = run(variables)
+      assert.is_truthy(output:find("credentials\tNO_CREDENTIALS", 1, true), output)
+      assert.is_truthy(output:find(("\n  environment: %s: holds %s"):format(row[1], row[3]), 1, true), output)
+      assert.is_truthy(output:find("mend environment", 1, true), output)
+      assert.is_nil(output:find("envsecret", 1, true))
+      assert.is_nil(output:find("accessKeySecret:", 1, true))
+    end)
+  end
+
   it("refuses a region that is none, by its variable's name", function()
     local output = run { ALIBABA_CLOUD_REGION_ID = "moon" }
     assert.is_truthy(output:find("ALIBABA_CLOUD_REGION_ID: is no region id", 1, true), output)

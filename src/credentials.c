@@ -4,21 +4,63 @@
  */
 #include "credentials.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define KEY_MAX   ((size_t)256)
 #define TOKEN_MAX ((size_t)8192)
 
 /* Nobody puts a space or a line break into a key, but copying and pasting does. */
-static bool is_key_text(struct sas_view v)
+static bool is_key_char(char c)
 {
-    size_t i;
+    return c > ' ' && c <= '~';
+}
 
-    for (i = 0; i < v.length; i++) {
-        if (v.data[i] <= ' ' || v.data[i] > '~')
-            return false;
+static const char *name_of_char(char c)
+{
+    unsigned char byte = (unsigned char)c;
+
+    switch (c) {
+    case ' ':
+        return "a space";
+    case '\t':
+        return "a tab";
+    case '\n':
+        return "a line break";
+    case '\r':
+        return "a carriage return";
+    default:
+        return byte < ' ' || byte == 0x7f ? "a control character"
+                                          : "a byte outside ASCII";
     }
-    return true;
+}
+
+static const char *place_of_char(struct sas_view v, size_t at)
+{
+    size_t i = at;
+
+    if (at == 0)
+        return "at its start";
+    while (i < v.length && !is_key_char(v.data[i]))
+        i++;
+    return i == v.length ? "at its end" : "inside";
+}
+
+/* Says what the first character is that no key has, and where; true where there is none.
+ */
+static bool check_text(const char *name, struct sas_view v, struct sas_error *e)
+{
+    char message[64];
+    size_t at = 0;
+
+    while (at < v.length && is_key_char(v.data[at]))
+        at++;
+    if (at == v.length)
+        return true;
+    snprintf(message, sizeof message, "holds %s %s", name_of_char(v.data[at]),
+             place_of_char(v, at));
+    sas_error_problem(e, name, message, "look for what was copied with it");
+    return false;
 }
 
 static void take(struct sas_buffer *to, const char *name, struct sas_view v, size_t max,
@@ -31,12 +73,7 @@ static void take(struct sas_buffer *to, const char *name, struct sas_view v, siz
     }
     if (v.length > max)
         sas_error_problem(e, name, "is too long", NULL);
-    else if (!is_key_text(v))
-        sas_error_problem(e, name,
-                          "holds a space, a control character or bytes outside "
-                          "ASCII",
-                          "look for what was copied with it");
-    else if (!sas_buffer_view(to, v))
+    else if (check_text(name, v, e) && !sas_buffer_view(to, v))
         e->no_memory = true;
 }
 

@@ -18,9 +18,28 @@ Chain.__tostring = function(self)
   return self.chosen and tostring(self.chosen.provider) or "<credentials of a chain>"
 end
 
+-- An error on one line: the list of all has no lists in it.
+local function text_of(err)
+  local parts = {}
+  for i, problem in ipairs(err.problems or {}) do
+    parts[i] = ("%s: %s%s"):format(problem.path, problem.message, problem.hint and " (" .. problem.hint .. ")" or "")
+  end
+  return #parts > 0 and table.concat(parts, "; ") or err.message
+end
+
+-- What is set up and wrong is to be mended first; what is only not reached may not be there at all.
+local function hint_of(problems)
+  local wrong = {}
+  for _, problem in ipairs(problems) do
+    wrong[#wrong + 1] = problem.code ~= "NO_CREDENTIALS" and not problem.retryable and problem.path or nil
+  end
+  return #wrong > 0 and "mend " .. table.concat(wrong, ", ")
+    or "give accessKeyId and accessKeySecret, or set up one of these"
+end
+
 -- One error of all; nothing of them is remembered, so the next call begins anew.
 local function all_failed(problems)
-  local texts, retryable = {}, false
+  local texts, retryable, hint = {}, false, hint_of(problems)
   for i, problem in ipairs(problems) do
     texts[i] = problem.path
     retryable = retryable or problem.retryable
@@ -28,8 +47,7 @@ local function all_failed(problems)
   end
   return nil, core.error {
     kind = "credentials", code = "NO_CREDENTIALS", problems = problems, retryable = retryable or false, sent = false,
-    message = "no credentials: none of " .. table.concat(texts, ", ") .. " has any",
-    hint = "give accessKeyId and accessKeySecret, or set up one of these",
+    message = "no credentials: none of " .. table.concat(texts, ", ") .. " has any", hint = hint,
   }
 end
 
@@ -55,7 +73,7 @@ function Chain:fetch(context)
       return held, more
     end
     problems[#problems + 1] = {
-      path = entry.name, message = more.message, hint = more.hint, code = more.code, retryable = more.retryable,
+      path = entry.name, message = text_of(more), hint = more.hint, code = more.code, retryable = more.retryable,
     }
     if exchange.left(context) <= 0 then
       break

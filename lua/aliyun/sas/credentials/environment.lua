@@ -7,6 +7,8 @@ local variables = require "aliyun.sas.credentials.variables"
 local ID, SECRET, TOKEN =
   "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"
 
+local NAMES = { accessKeyId = ID, accessKeySecret = SECRET, securityToken = TOKEN }
+
 local Environment = { __name = "aliyun.sas.provider" }
 Environment.__index = Environment
 
@@ -24,10 +26,23 @@ local function missing_names()
   return missing
 end
 
+-- What is wrong, by the names of the variables: nobody has written accessKeySecret.
+local function named(err)
+  for _, problem in ipairs(err.problems or {}) do
+    problem.path = NAMES[problem.path] or problem.path
+  end
+  err.message = "the environment holds what cannot be keys"
+  return nil, failure.unsent(err, "credentials")
+end
+
 local function read()
-  return core.credentials {
+  local held, err = core.credentials {
     accessKeyId = variables.read(ID), accessKeySecret = variables.read(SECRET), securityToken = variables.read(TOKEN),
   }
+  if not held then
+    return named(err)
+  end
+  return held
 end
 
 -- Read at each call, as the official SDKs do: a rotated key is seen without a new client.
@@ -35,8 +50,8 @@ function Environment:fetch()
   local missing = missing_names()
   if #missing == 0 then
     return read()
-  elseif self.kept then
-    return self.kept
+  elseif self.kept or self.wrong then
+    return self.kept, self.wrong
   end
   return failure.answer("credentials", "NO_CREDENTIALS",
     "no credentials in the environment: " .. table.concat(missing, " and ") .. " not set",
@@ -60,7 +75,11 @@ local environment = {}
 --- ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, with STS, ALIBABA_CLOUD_SECURITY_TOKEN.
 ---@return aliyun.sas.provider
 function environment.new()
-  return setmetatable({ kept = will_be_cleared() and read() or nil }, Environment)
+  local kept, wrong
+  if will_be_cleared() then
+    kept, wrong = read()
+  end
+  return setmetatable({ kept = kept, wrong = wrong }, Environment)
 end
 
 return environment

@@ -15,6 +15,18 @@ local PLACES = {
 local SET_UP = "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or set up a profile by "
   .. "aliyun configure"
 
+local MEND = "mend what is set up: see below"
+
+-- The metadata service is asked everywhere, also where there is none.
+local function is_set_up(problems)
+  for _, problem in ipairs(problems) do
+    if problem.path ~= "ecs" then
+      return true
+    end
+  end
+  return false
+end
+
 -- The provider that a client would use, also where there is no endpoint.
 local function provider_of(patient)
   local given = {}
@@ -53,7 +65,8 @@ local function note_missing(patient, err)
       mend[#mend + 1] = problem
     end
   end
-  patient:note("credentials", "bad", patient.text(err), not err.problems and err.hint or SET_UP)
+  patient:note("credentials", "bad", patient.text(err),
+    is_set_up(mend) and MEND or not err.problems and err.hint or SET_UP)
   for _, problem in ipairs(mend) do
     patient:note("credentials", "bad", ("%s: %s"):format(PLACES[problem.path] or problem.path, problem.message),
       problem.hint or "mend it, or take it away")
