@@ -211,6 +211,8 @@ describe("sas.store.file", function()
   for _, row in ipairs {
     { "no folder", "rmdir .", "state NOT_FOUND", "0 0" },
     { "a file for the folder", "rmdir . && printf x >%s", "state NOT_FOUND", "0 0" },
+    { "a folder that all may write to", "chmod 777 .", "state NOT_PRIVATE", "0 0" },
+    { "a folder that the group may write to", "chmod 770 .", "state NOT_PRIVATE", "0 0" },
     { "a folder for the intent", "mkdir -m 700 %s", "state NOT_REGULAR", "0 0" },
     { "an intent that others can read", "printf '{}' >%s && chmod 644 %s", "state NOT_PRIVATE", "0 0" },
     { "an intent that is torn", "printf '{\"version\":1,' >%s && chmod 600 %s", "state BAD_INTENT", "0 0" },
@@ -235,6 +237,26 @@ describe("sas.store.file", function()
     child.run("rmdir " .. child.quote(folder))
     local _, text = ensured()
     assert.is_truthy(text:find("mkdir -m 700 " .. folder, 1, true))
+  end)
+
+  it("says how to make the folder private, and trusts no text in it", function()
+    local store = sas.store.file(folder)
+    assert(store:write(KEY, "text"))
+    child.run("chmod 777 " .. child.quote(folder))
+    local _, text = ensured()
+    assert.is_truthy(text:find("chmod 700 " .. folder, 1, true))
+    assert.equal("NOT_PRIVATE", select(2, store:read(KEY)).code)
+    assert.equal("NOT_PRIVATE", select(2, store:write(KEY, "more")).code)
+    child.run("chmod 700 " .. child.quote(folder))
+    assert.equal("text", store:read(KEY))
+  end)
+
+  it("looks at what a link leads to", function()
+    child.run(("mkdir %s/real && ln -s real %s/link"):format(child.quote(folder), child.quote(folder)))
+    local store = sas.store.file(folder .. "/link")
+    assert(store:lock(KEY, 60))
+    child.run(("chmod 777 %s/real"):format(child.quote(folder)))
+    assert.equal("NOT_PRIVATE", select(2, store:lock("another", 60)).code)
   end)
 
   it("stops where the folder cannot be written, before anything is sent", function()

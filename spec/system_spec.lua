@@ -205,6 +205,57 @@ describe("aliyun.sas.system", function()
     end)
   end)
 
+  describe("checkfolder", function()
+    it("takes a folder that its owner alone may write to, also behind links", function()
+      for _, mode in ipairs { "700", "755", "750", "500" } do
+        shell("mkdir it && chmod %s it", mode)
+        assert.is_true(system.checkfolder(path("it")))
+        shell("ln -s it link && ln -s link again")
+        assert.is_true(system.checkfolder(path("again/")))
+        shell("rm link again; chmod 700 it; rmdir it")
+      end
+    end)
+
+    local rows = {
+      { "a missing folder", "NOT_FOUND", "true" },
+      { "a dangling link", "NOT_FOUND", "ln -s nowhere it" },
+      { "a file", "NOT_FOUND", "printf x >it" },
+      { "a FIFO", "NOT_FOUND", "mkfifo -m 600 it" },
+      { "a folder that all may write to", "NOT_PRIVATE", "mkdir it; chmod 777 it" },
+      { "a folder that strangers may write to", "NOT_PRIVATE", "mkdir it; chmod 702 it" },
+      { "a folder that the group may write to", "NOT_PRIVATE", "mkdir it; chmod 770 it" },
+      { "a folder of all, as for temporary files", "NOT_PRIVATE", "mkdir it; chmod 1777 it" },
+      { "a link to an open folder", "NOT_PRIVATE", "mkdir open; chmod 777 open; ln -s open it" },
+    }
+    for _, row in ipairs(rows) do
+      it("refuses " .. row[1], function()
+        shell("{ %s; } >/dev/null 2>&1", row[3])
+        local err = refused(row[2], system.checkfolder(path("it")))
+        assert.is_truthy(err.message:find(path("it"), 1, true))
+        assert.equal(row[2] == "NOT_PRIVATE" and "chmod 700 " .. path("it") or nil, err.hint)
+      end)
+    end
+
+    it("refuses another user's folder", function()
+      if not is_root() then
+        pending("only root can give a folder away")
+        return
+      end
+      shell("mkdir -m 700 it && chown 12345 it")
+      local err = refused("NOT_PRIVATE", system.checkfolder(path("it")))
+      assert.is_truthy(err.message:find("another user"))
+      assert.is_truthy(err.hint:find("chown"))
+    end)
+
+    it("raises when misused", function()
+      for _, wrong in ipairs { 42, "", "a\0b", {} } do
+        assert.has_error(function()
+          system.checkfolder(wrong)
+        end)
+      end
+    end)
+  end)
+
   describe("writefile", function()
     it("writes, and replaces", function()
       assert.is_true(system.writefile(path("it"), "one\0two"))
@@ -432,8 +483,8 @@ describe("aliyun.sas.system", function()
       names[#names + 1] = name
     end
     table.sort(names)
-    assert.equal("_VERSION bounded columns cputime holdinterrupts interrupted isatty lock makefolder monotonic now pid "
-      .. "readprivate readsecret run sleep writefile yieldable",
+    assert.equal("_VERSION bounded checkfolder columns cputime holdinterrupts interrupted isatty lock makefolder "
+      .. "monotonic now pid readprivate readsecret run sleep writefile yieldable",
       table.concat(names, " "))
   end)
 end)

@@ -266,6 +266,18 @@ static int system_makefolder(lua_State *L)
     return 1;
 }
 
+/* checkfolder(path): true where nobody else may write to it */
+static int system_checkfolder(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    struct box *box = new_box(L);
+
+    if (!sas_check_folder(path, &box->error))
+        return return_error(L, box);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 static int check_descriptor(lua_State *L)
 {
     return (int)opt_between(L, 1, 1, 0, 1048576);
@@ -346,6 +358,7 @@ static const luaL_Reg functions[] = {
     {"writefile", system_writefile},
     {"lock", system_lock},
     {"makefolder", system_makefolder},
+    {"checkfolder", system_checkfolder},
     {"isatty", system_isatty},
     {"columns", system_columns},
     {"holdinterrupts", system_holdinterrupts},

@@ -103,11 +103,12 @@ void sas_system_sleep(double seconds)
 
 /* Private files --------------------------------------------------------------------- */
 
-static bool advise_chmod(struct sas_error *e, const char *path, const char *what)
+static bool advise_chmod(struct sas_error *e, const char *mode, const char *path,
+                         const char *what)
 {
     struct sas_buffer hint = {0};
 
-    sas_buffer_text(&hint, "chmod 600 ");
+    sas_buffer_format(&hint, "chmod %s ", mode);
     sas_buffer_text(&hint, path);
     fail(e, "NOT_PRIVATE", path, what, sas_buffer_cstr(&hint));
     sas_buffer_release(&hint);
@@ -126,11 +127,27 @@ static bool check_private(int fd, const char *path, bool *readable, struct sas_e
     if (st.st_uid != geteuid() && st.st_uid != 0)
         return fail(e, "NOT_PRIVATE", path, "belongs to another user", NULL);
     if (st.st_mode & (S_IWGRP | S_IWOTH))
-        return advise_chmod(e, path, "can be changed by other users");
+        return advise_chmod(e, "600", path, "can be changed by other users");
     if ((st.st_mode & (S_IRWXG | S_IRWXO)) && !readable)
-        return advise_chmod(e, path, "can be read by other users");
+        return advise_chmod(e, "600", path, "can be read by other users");
     if (readable)
         *readable = (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    return true;
+}
+
+bool sas_check_folder(const char *path, struct sas_error *e)
+{
+    struct stat st;
+
+    if (stat(path, &st) == -1)
+        return fail_errno(e, errno, path, "look at it");
+    if (!S_ISDIR(st.st_mode))
+        return fail(e, "NOT_FOUND", path, "is no folder", NULL);
+    if (st.st_uid != geteuid() && st.st_uid != 0)
+        return fail(e, "NOT_PRIVATE", path, "belongs to another user",
+                    "name a folder of your own, or chown this one");
+    if (st.st_mode & (S_IWGRP | S_IWOTH))
+        return advise_chmod(e, "700", path, "can be changed by other users");
     return true;
 }
 

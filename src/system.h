@@ -46,6 +46,12 @@ bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
                       struct sas_error *e);
 
 /*
+ * True where this is a folder, maybe behind symbolic links, that belongs to this user or
+ * root and that nobody else may write to: who can put files there could forge them.
+ */
+bool sas_check_folder(const char *path, struct sas_error *e);
+
+/*
  * Writes a file whole: readers see the old text or the new one, and after a power failure
  * one of them is there. On failure the old file stays and nothing else is left behind.
  */

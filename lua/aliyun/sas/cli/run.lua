@@ -177,9 +177,10 @@ function Run:state_folder()
   return top .. "/sas-dingtalk/" .. (self.args.profile or "default"):gsub("[^%w_.-]", "_"):gsub("^%.", "_")
 end
 
---- The store in a folder, which is made where it is not there.
+--- The store in a folder, which is made where it is not there; one that others may write to ends the run.
 function run.store(folder)
   make_folders(folder)
+  run.must(system.checkfolder(folder))
   return sas.store.file(folder)
 end
 

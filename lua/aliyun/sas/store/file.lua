@@ -22,12 +22,21 @@ function File:path(key, ending)
   return self.folder .. "/" .. core.sha256(key) .. ending
 end
 
-function File:lock(key)
-  local lock, err = system.lock(self:path(key, ".lock"))
-  if not lock and err.code == "NOT_FOUND" then
+-- Looked at each time: a folder may be opened to others at any time, and a forged intent would be believed.
+local function check(self)
+  local good, err = system.checkfolder(self.folder)
+  if not good and err.code == "NOT_FOUND" then
     err.hint = "the folder must exist: mkdir -m 700 " .. self.folder
   end
-  return lock, err
+  return good, err
+end
+
+function File:lock(key)
+  local good, err = check(self)
+  if not good then
+    return nil, err
+  end
+  return system.lock(self:path(key, ".lock"))
 end
 
 function File.unlock(_, _, lock)
@@ -35,7 +44,10 @@ function File.unlock(_, _, lock)
 end
 
 function File:read(key)
-  local text, err = system.readprivate(self:path(key, ".intent"), SIZE)
+  local text, err = check(self)
+  if text then
+    text, err = system.readprivate(self:path(key, ".intent"), SIZE)
+  end
   if not text and err.code == "NOT_FOUND" then
     return nil
   end
@@ -43,6 +55,10 @@ function File:read(key)
 end
 
 function File:write(key, text)
+  local good, err = check(self)
+  if not good then
+    return nil, err
+  end
   return system.writefile(self:path(key, ".intent"), text, "600")
 end
 

@@ -31,16 +31,25 @@ local function note_fingerprints(patient, folder)
   end
 end
 
--- Whether a file can be made there: one is, and taken away.
-local function note_folder(patient, folder)
+-- Whether it is private, and a file can be made there: one is, and taken away.
+local function try_folder(folder)
   local trial = ("%s/doctor.%d"):format(folder, system.pid())
-  local good, err = system.writefile(trial, "", "600")
-  os.remove(trial)
+  local good, err = system.checkfolder(folder)
+  if good then
+    good, err = system.writefile(trial, "", "600")
+    os.remove(trial)
+  end
+  return good, err
+end
+
+local function note_folder(patient, folder)
+  local good, err = try_folder(folder)
   if good then
     patient:note("state", "good", folder .. " takes files")
     return note_fingerprints(patient, folder)
   end
-  patient:note("state", "bad", patient.text(err), "make it yours alone: chown it, and chmod 700 " .. folder)
+  patient:note("state", "bad", patient.text(err),
+    err.hint or "make it yours alone: chown it, and chmod 700 " .. folder)
 end
 
 --- Notes the file of --file, and its folder of state.
