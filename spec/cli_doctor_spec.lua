@@ -34,6 +34,7 @@ describe("sas-dingtalk doctor", function()
       accessKeys = {
         { accessKeyId = "testid", accessKeySecret = "testsecret" },
         { accessKeyId = "denied", accessKeySecret = "testsecret", deny = { "DescribeDataSource" } },
+        { accessKeyId = "blind", accessKeySecret = "testsecret", deny = { "DescribeVersionConfig" } },
         { accessKeyId = "inactive", accessKeySecret = "testsecret", inactive = true },
       },
     }
@@ -95,6 +96,12 @@ describe("sas-dingtalk doctor", function()
     assert.equal("DescribeDataSource", bad_of(list))
     has(found.DescribeDataSource[1].found, "RequestId")
     assert.equal("good", found.accepted[1].state)
+  end)
+
+  it("tells which action to allow where the edition may not be asked for", function()
+    local found, status = doctor(keys "blind", at(server))
+    assert.same({ 0, "unsure" }, { status, found.edition[1].state })
+    has(found.edition[1].fix, "allow yundun-sas:DescribeVersionConfig to this user or role")
   end)
 
   it("tells keys that are not taken, and makes no further call", function()

@@ -3,6 +3,8 @@
 
 local commands = require "aliyun.sas.cli.commands"
 local core = require "aliyun.sas.core"
+local emulator = require "aliyun.sas.emulator"
+local permissions = require "aliyun.sas.cli.permissions"
 local sas_dingtalk = require "spec.support.sas_dingtalk"
 
 local function policy(...)
@@ -24,7 +26,7 @@ describe("sas-dingtalk policy", function()
     assert.equal("DescribeDingTalk", allowed "list")
     assert.equal("DescribeDingTalk DeleteDingTalk", allowed "delete")
     assert.equal("DescribeDingTalk ModifyDingTalkStatus", allowed "enable")
-    assert.equal("DescribeDingTalk DescribeDataSource DescribeGroupStruct", allowed "doctor")
+    assert.equal("DescribeDingTalk DescribeDataSource DescribeGroupStruct DescribeVersionConfig", allowed "doctor")
   end)
 
   it("allows what several commands call, each once", function()
@@ -43,12 +45,13 @@ describe("sas-dingtalk policy", function()
     for i, operation in ipairs(core.operations()) do
       actions[i] = operation.action
     end
+    actions[#actions + 1] = "DescribeVersionConfig" -- which doctor calls
     assert.equal(table.concat(actions, " "), allowed())
   end)
 
   it("knows the operations that the commands name", function()
     local known = {}
-    for _, operation in ipairs(core.operations()) do
+    for _, operation in ipairs(permissions.list()) do
       known[operation.action] = true
     end
     for _, command in ipairs(commands.list) do
@@ -56,6 +59,23 @@ describe("sas-dingtalk policy", function()
         assert.is_true(known[name], command.name .. ": " .. name)
       end
     end
+  end)
+
+  it("allows each operation that doctor calls", function()
+    local server = emulator.serve { lifetime = 300 }
+    finally(function()
+      server:stop()
+    end)
+    sas_dingtalk.doctor(sas_dingtalk.keys, "--endpoint", server.endpoint, "--ca-file", server.caFile)
+    local policy_of_doctor = " " .. allowed "doctor" .. " "
+    local calls = 0
+    for _, request in ipairs(server:requests()) do
+      if request.action then
+        calls = calls + 1
+        assert.is_truthy(policy_of_doctor:find(" " .. request.action .. " ", 1, true), request.action)
+      end
+    end
+    assert.equal(4, calls)
   end)
 
   it("tells of each word that is no command", function()

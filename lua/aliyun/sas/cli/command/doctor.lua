@@ -17,7 +17,7 @@ end
 return {
   name = "doctor", summary = "Check versions, endpoint, clock, keys and permissions.",
   description = "Check what a call needs, and say what to do where something is wrong. It changes nothing there.",
-  operations = { "DescribeDingTalk", "DescribeDataSource", "DescribeGroupStruct" },
+  operations = { "DescribeDingTalk", "DescribeDataSource", "DescribeGroupStruct", "DescribeVersionConfig" },
   examples = { "sas-dingtalk doctor --region cn-hangzhou", "sas-dingtalk doctor --file chatbots.lua --output json" },
   define = function(parser)
     parser:option("--file", "Chatbots file: it and its folder of state are checked too."):argname "FILE"

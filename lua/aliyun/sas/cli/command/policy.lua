@@ -2,6 +2,7 @@
 
 local core = require "aliyun.sas.core"
 local json = require "aliyun.sas.cli.json"
+local permissions = require "aliyun.sas.cli.permissions"
 local runs = require "aliyun.sas.cli.run"
 
 local function commands()
@@ -51,10 +52,10 @@ local function operations_of(args)
   return set
 end
 
--- The RAM actions, in the order of the table of operations.
+-- The RAM actions, in the order of the list of permissions.
 local function actions_of(set)
   local actions = json.list {}
-  for _, operation in ipairs(core.operations()) do
+  for _, operation in ipairs(permissions.list()) do
     actions[#actions + 1] = set[operation.action] and operation.ramAction or nil
   end
   return actions

@@ -4,14 +4,12 @@
 -- looks at the arguments or at the permission first is documented nowhere, so its answer would tell nothing.
 
 local core = require "aliyun.sas.core"
+local permissions = require "aliyun.sas.cli.permissions"
 local sas = require "aliyun.sas"
 
 local SECONDS = 15
 
 local PARAMS = { DescribeDingTalk = { PageSize = 1 }, DescribeDataSource = { ConfigType = "DingTalk" } }
-
-local ALLOW = "allow %s to this user or role (sas-dingtalk policy prints a policy), or see whether the edition of "
-  .. "Security Center has it"
 
 -- The client, over the provider that was asked already: a second one would ask again.
 local function open(patient)
@@ -22,11 +20,6 @@ local function open(patient)
   given.accessKeyId, given.accessKeySecret, given.securityToken = nil, nil, nil
   given.credentials, given.deadline, given.retries = patient.provider, SECONDS, 1
   return sas.new(given)
-end
-
-local function is_denial(err)
-  local forbidden = err.code:find "^Forbidden" ~= nil and err.code ~= "Forbidden.AccessKeyDisabled"
-  return forbidden or err.code:find "^NoPermission" ~= nil
 end
 
 -- What the service says of keys that it does not take.
@@ -58,8 +51,8 @@ end
 local function note_call(patient, operation, err)
   if not err then
     return patient:note(operation.action, "good", "allowed")
-  elseif is_denial(err) then
-    return patient:note(operation.action, "bad", patient.text(err), ALLOW:format(operation.ramAction))
+  elseif permissions.is_denial(err) then
+    return patient:note(operation.action, "bad", patient.text(err), permissions.fix(operation.action))
   end
   patient:note(operation.action, err.retryable and "unsure" or "bad", patient.text(err), err.hint or "see the message")
 end

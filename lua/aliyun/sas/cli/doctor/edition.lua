@@ -1,5 +1,9 @@
 --- What doctor says of the edition of Security Center.
 
+local permissions = require "aliyun.sas.cli.permissions"
+
+local ACTION = "DescribeVersionConfig"
+
 -- Source: DescribeVersionConfig, and the guide to notifications, by which chatbots need Enterprise or Ultimate.
 local EDITIONS = {
   ["1"] = "Free", ["3"] = "Enterprise", ["5"] = "Advanced", ["6"] = "Anti-virus", ["7"] = "Ultimate",
@@ -30,9 +34,10 @@ return function(patient)
   elseif patient:is_late() then
     return patient:note("edition", "skipped", "the time is up")
   end
-  local answer, err = patient.client:call("DescribeVersionConfig", {}, { class = "read" })
+  local answer, err = patient.client:call(ACTION, {}, { class = "read" })
   if not answer then
-    return patient:note("edition", "unsure", patient.text(err), LOOK)
+    return patient:note("edition", "unsure", patient.text(err),
+      permissions.is_denial(err) and permissions.fix(ACTION) or LOOK)
   end
   local number = deciding(answer)
   local name = ("%s (DescribeVersionConfig says %s)"):format(EDITIONS[number] or "an edition that is not known here",
