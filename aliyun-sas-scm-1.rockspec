@@ -114,6 +114,7 @@ build = {
     ["aliyun.sas.cli.doctor.endpoint"] = "lua/aliyun/sas/cli/doctor/endpoint.lua",
     ["aliyun.sas.cli.doctor.keys"] = "lua/aliyun/sas/cli/doctor/keys.lua",
     ["aliyun.sas.cli.doctor.show"] = "lua/aliyun/sas/cli/doctor/show.lua",
+    ["aliyun.sas.cli.doctor.source"] = "lua/aliyun/sas/cli/doctor/source.lua",
     ["aliyun.sas.cli.doctor.state"] = "lua/aliyun/sas/cli/doctor/state.lua",
     ["aliyun.sas.cli.doctor.versions"] = "lua/aliyun/sas/cli/doctor/versions.lua",
     ["aliyun.sas.cli.guard"] = "lua/aliyun/sas/cli/guard.lua",

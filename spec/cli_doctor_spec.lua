@@ -216,6 +216,24 @@ describe("sas-dingtalk doctor", function()
     assert.is_true(os.time() - began < 15)
   end)
 
+  -- what chose the endpoint, what is to be checked
+  for _, row in ipairs {
+    { nil, "--endpoint" }, { "regionId", "--region" }, { "ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_REGION_ID" },
+  } do
+    it("names what chose a host without an address: " .. row[2], function()
+      local noted = {}
+      require "aliyun.sas.cli.doctor.connection" {
+        at = { scheme = "https", host = "nosuch.invalid", source = row[1] },
+        run = { args = {}, host = { getenv = function() end } }, monotonic = os.clock,
+        transport = { send = function() return { sent = false, code = "COULDNT_RESOLVE_HOST", message = "m" } end },
+        note = function(_, check, _, _, fix)
+          noted[check] = fix
+        end,
+      }
+      has(noted.name, "check the spelling of " .. row[2] .. ",")
+    end)
+  end
+
   it("tells a server that never answers, by the time that is given", function()
     server:fault("silent", 20, 1)
     local found, status = doctor(KEYS, "--timeout", "1", at(server))
@@ -329,6 +347,20 @@ describe("sas-dingtalk doctor", function()
     it("tells a file that is not there", function()
       local found = doctor(KEYS, at(server, "--file", folder .. "/none.lua"))
       assert.equal("bad", found.file[1].state)
+      has(found.file[1].fix, "check the path that --file names")
+    end)
+
+    it("counts the chatbots of the file", function()
+      local entry = '{ RuleActionName = "night %d", SendUrl = env "W", ConfigList = { vul = "all" } },\n'
+      for count, words in ipairs { "1 chatbot", "2 chatbots" } do
+        local list = {}
+        for i = 1, count do
+          list[i] = entry:format(i)
+        end
+        shell.write(file, "return {\n" .. table.concat(list) .. "}\n")
+        local found = doctor(KEYS, at(server, "--file", file))
+        assert.same({ "good", words }, { found.file[1].state, found.file[1].found })
+      end
     end)
   end)
 end)

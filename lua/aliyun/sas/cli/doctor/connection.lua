@@ -1,5 +1,7 @@
 --- What doctor says of the way to the endpoint: name, connection, certificate, and whether the service is what answers.
 
+local source = require "aliyun.sas.cli.doctor.source"
+
 local STEPS = { "name", "connection", "certificate", "answer" }
 
 local MEANS = {
@@ -10,12 +12,12 @@ local MEANS = {
 local PROXY_NAMES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
 
 local NETWORK = "check the network and the firewall; where only a proxy gets out, set HTTPS_PROXY"
-local BETWEEN = "check what stands between here and the endpoint (a proxy, a firewall), and --endpoint"
+local BETWEEN = "check what stands between here and the endpoint (a proxy, a firewall), and SOURCE"
 
--- The transport's code: the step that failed, and what to do.
+-- The transport's code: the step that failed, and what to do; SOURCE stands for what chose the endpoint.
 local FAILURES = {
   COULDNT_RESOLVE_HOST = { "name",
-    "check the spelling of --endpoint, and this machine's name service; where only a proxy gets out, set HTTPS_PROXY" },
+    "check the spelling of SOURCE, and this machine's name service; where only a proxy gets out, set HTTPS_PROXY" },
   COULDNT_RESOLVE_PROXY = { "name", "the proxy's name has no address: correct or unset the proxy's variable" },
   COULDNT_CONNECT = { "connection", NETWORK },
   PROXY = { "connection", "the proxy is there and makes no connection: correct or unset the proxy's variable" },
@@ -24,7 +26,7 @@ local FAILURES = {
   FORBIDDEN_ADDRESS = { "connection", "plain http is for loopback hosts only: use https" },
   TIMEOUT = { "connection", NETWORK .. "; or raise --timeout" },
   TLS_HANDSHAKE = { "certificate", "no TLS server answers there: " .. BETWEEN },
-  TLS_CERTIFICATE = { "certificate", "check --endpoint and the clock; where a company's own authority signs, give its "
+  TLS_CERTIFICATE = { "certificate", "check SOURCE and the clock; where a company's own authority signs, give its "
     .. "certificate by --ca-file; else install the system's authorities (Debian: ca-certificates)" },
   CA_FILE = { "certificate", "have --ca-file name a PEM file that can be read" },
   UNSUPPORTED = { "certificate", "install a libcurl with TLS" },
@@ -44,7 +46,7 @@ local function fix_of(patient, step, fix)
   if step == "connection" and #set > 0 then
     return ("check the network, and the proxy that %s names"):format(table.concat(set, ", "))
   end
-  return fix
+  return (fix:gsub("SOURCE", source.of(patient.at)))
 end
 
 -- A name is looked up by the proxy where there is one, and without TLS there is no certificate.
@@ -90,7 +92,7 @@ local function note_answer(patient, outcome, seconds)
     return patient:note("answer", "good", "the service, in " .. took)
   end
   patient:note("answer", "unsure", ("status %s without a RequestId, in %s: perhaps not the service"):format(
-    tostring(outcome.status), took), BETWEEN)
+    tostring(outcome.status), took), fix_of(patient, "answer", BETWEEN))
 end
 
 local function ask(patient)

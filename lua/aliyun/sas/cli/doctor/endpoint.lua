@@ -3,11 +3,10 @@
 local endpoint = require "aliyun.sas.endpoint"
 local runs = require "aliyun.sas.cli.run"
 local settings = require "aliyun.sas.settings"
+local source = require "aliyun.sas.cli.doctor.source"
 
 -- The settings that say where to send; a problem with another one is one with the options.
 local PLACES = { ["--region"] = true, ["--endpoint"] = true, ALIBABA_CLOUD_REGION_ID = true }
-
-local NAMES = { regionId = "--region" }
 
 local SITES = {
   ["tds.cn-shanghai.aliyuncs.com"] = "the Chinese site", ["tds.ap-southeast-1.aliyuncs.com"] = "the international site",
@@ -26,7 +25,7 @@ end
 local function described(at)
   local shown = ("%s://%s"):format(at.scheme, at.host) .. (at.port and ":" .. at.port or "")
   local site = SITES[endpoint.site(at)] or "no host of Alibaba Cloud's that is known here"
-  return ("%s, %s, from %s"):format(shown, site, NAMES[at.source] or at.source or "--endpoint")
+  return ("%s, %s, from %s"):format(shown, site, source.of(at))
 end
 
 --- Notes the endpoint, and keeps it as `patient.at`.

@@ -6,12 +6,16 @@ local system = require "aliyun.sas.system"
 
 local ABSENT = 2 -- ENOENT
 
+local MISTAKES = "sas-dingtalk plan shows each mistake"
+local UNREADABLE = "check the path that --file names, and that you may read it"
+
 local function note_file(patient, path)
   local declared, err = sas.load(path)
   if declared then
-    return patient:note("file", "good", ("%d chatbots"):format(#declared.chatbots))
+    local count = #declared.chatbots
+    return patient:note("file", "good", ("%d chatbot%s"):format(count, count == 1 and "" or "s"))
   end
-  patient:note("file", "bad", patient.text(err), err.hint or "sas-dingtalk plan shows each mistake")
+  patient:note("file", "bad", patient.text(err), err.hint or err.problems and MISTAKES or UNREADABLE)
 end
 
 local function exists(path)
