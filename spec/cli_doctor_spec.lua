@@ -254,6 +254,7 @@ describe("sas-dingtalk doctor", function()
     has(err, "INVALID_ARGUMENT]: profile: profileName")
     local found = doctor({}, at(server, "--profile", "nosuch"))
     assert.same({ "bad", "skipped" }, { found.credentials[1].state, found.accepted[1].state })
+    has(found.credentials[1].fix, "aliyun configure --profile nosuch")
   end)
 
   it("tells when a token ends, and that one has ended", function()

@@ -86,6 +86,17 @@ describe("config.json", function()
     assert.equal("OIDC", core.cliprofile(text, "").mode)
   end)
 
+  it("suggests a profile of a near name, and none that may be a secret", function()
+    local function hint(name, wanted)
+      local _, err = core.cliprofile(('{"profiles":[{"name":"far"},{"name":"%s"}]}'):format(name), wanted)
+      assert.equal("NO_PROFILE", err.code)
+      return err.hint
+    end
+    assert.equal('did you mean "other"?', hint("other", "othr"))
+    assert.is_nil(hint("other", "nothing"))
+    assert.is_nil(hint(canary.accessKeySecret, canary.accessKeySecret:sub(1, -2)))
+  end)
+
   local refused = {
     { "nothing", "", "line 1" },
     { "broken JSON", '{"current":"a",\n"profiles":[\n{' .. KEYS .. ",}]}", "line 3" },
@@ -166,6 +177,19 @@ describe("an ini file", function()
       assert.same(row[3], said)
     end)
   end
+
+  it("suggests a section of a near name, and none that may be a secret", function()
+    local function hint(name, wanted)
+      local _, err = core.iniprofile(("[far]\n[%s]\n%s[x]\n"):format(name, PAIR), wanted)
+      assert.equal("NO_PROFILE", err.code)
+      return err.hint
+    end
+    assert.equal('did you mean "other"?', hint("other", "othr"))
+    assert.equal('did you mean "other"?', hint(" other ", "Other"))
+    assert.is_nil(hint("other", "nothing"))
+    assert.is_nil(hint(("x"):rep(70), ("x"):rep(69)))
+    assert.is_nil(hint(canary.accessKeySecret, canary.accessKeySecret:sub(1, -2)))
+  end)
 
   local refused = {
     { "no such section", "[x]\n" .. PAIR, 'no profile "default"', "NO_PROFILE" },
@@ -378,6 +402,21 @@ describe("files with credentials", function()
       assert.is_truthy((fetch(sas.credentials.profile())))
       assert.is_truthy((fetch(sas.credentials.profile { profileName = "b", file = home.path .. "/other.json" })))
       assert.equal("NO_PROFILE", select(2, fetch(sas.credentials.profile { profileName = "c" })).code)
+    end)
+
+    it("say what to do where a profile or the file is not there", function()
+      local function hint_of(provider)
+        return select(2, fetch(provider)).hint or ""
+      end
+      assert.equal("aliyun configure makes it", hint_of(sas.credentials.profile()))
+      assert.equal("aliyun configure --profile nope makes it",
+        hint_of(sas.credentials.profile { profileName = "nope" }))
+      shows_nothing(hint_of(sas.credentials.profile { profileName = canary.accessKeySecret }))
+      home.write(".aliyun/config.json", '{"current":"other","profiles":[{"name":"other","mode":"AK",' .. KEYS .. "}]}")
+      assert.equal('did you mean "other"?', hint_of(sas.credentials.profile { profileName = "othr" }))
+      assert.matches("aliyun configure list", hint_of(sas.credentials.profile { profileName = "nope" }))
+      providers.environment { HOME = home.path, ALIBABA_CLOUD_CONFIG_FILE = home.path .. "/none.json" }
+      assert.matches("ALIBABA_CLOUD_CONFIG_FILE", hint_of(sas.credentials.profile()))
     end)
 
     local function with(fields, more)

@@ -36,13 +36,18 @@ bool sas_profile_keys(struct sas_profile *p, struct sas_view key_id,
     return sas_credentials_found(&p->keys, key_id, key_secret, token, SAS_BAD_FILE, e);
 }
 
-bool sas_profile_missing(struct sas_view name, struct sas_error *e)
+bool sas_profile_missing(struct sas_view name, const char *nearest, struct sas_error *e)
 {
-    struct sas_text message = {"", 0};
+    struct sas_text message = {"", 0}, hint = {"", 0};
+    struct sas_word_text word = sas_word_quote(sas_view_text(nearest), "");
+
+    if (nearest && word.text[0])
+        sas_text_add(&hint, "did you mean %s?", word.text);
 
     sas_text_add(&message, "it has no profile %s",
                  sas_word_quote(name, "of this name").text);
-    sas_error_set(e, SAS_CREDENTIALS, SAS_NO_PROFILE, message.text, NULL);
+    sas_error_set(e, SAS_CREDENTIALS, SAS_NO_PROFILE, message.text,
+                  hint.length ? hint.text : NULL);
     return false;
 }
 

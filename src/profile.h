@@ -68,8 +68,11 @@ bool sas_profile_keys(struct sas_profile *p, struct sas_view key_id,
                       struct sas_view key_secret, struct sas_view token,
                       struct sas_error *e);
 
-/* Sets the error NO_PROFILE, with the name where it is a plain word; answers false. */
-bool sas_profile_missing(struct sas_view name, struct sas_error *e);
+/*
+ * Sets the error NO_PROFILE, with the name where it is a plain word, and in the hint the
+ * nearest name that the file has (NULL: none), where that is one; answers false.
+ */
+bool sas_profile_missing(struct sas_view name, const char *nearest, struct sas_error *e);
 
 /* Wipes and frees. Idempotent. */
 void sas_profile_release(struct sas_profile *p);

@@ -11,6 +11,7 @@
 
 #include "json.h"
 #include "path.h"
+#include "suggest.h"
 #include "value.h"
 
 static const struct sas_profile_field fields[] = {
@@ -121,6 +122,7 @@ static bool find_profile(const cJSON *root, struct sas_view name, const cJSON **
                          struct sas_error *e)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "profiles"), *item;
+    struct sas_suggest suggest = {name, NULL, 0};
 
     if (!cJSON_IsArray(list))
         return refuse(e, "it has no list of profiles");
@@ -131,13 +133,17 @@ static bool find_profile(const cJSON *root, struct sas_view name, const cJSON **
             return refuse(e, "it has a profile that is no object");
         if (!take_text(item, "name", &its_name, e))
             return false;
-        if (!its_name.data || sas_view_compare(its_name, name) != 0)
+        if (!its_name.data)
             continue;
+        if (sas_view_compare(its_name, name) != 0) {
+            sas_suggest_offer(&suggest, its_name.data);
+            continue;
+        }
         if (*out)
             return refuse(e, "it has the profile twice");
         *out = item;
     }
-    return *out || sas_profile_missing(name, e);
+    return *out || sas_profile_missing(name, suggest.best, e);
 }
 
 static bool read_root(const cJSON *root, struct sas_view name, struct sas_profile *p,

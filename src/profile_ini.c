@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "path.h"
+#include "suggest.h"
 
 static const struct sas_profile_field fields[] = {
     {"type", "type", SAS_PROFILE_TEXT},
@@ -31,6 +32,8 @@ struct reading {
     unsigned long line;
     struct sas_view section; /* the wanted one */
     bool in_section, wanted, found;
+    struct sas_suggest suggest; /* another section that may be meant */
+    char nearest[65];           /* its name, since those of the text have no end */
     struct sas_view key_id, key_secret;
     struct sas_profile *profile;
     struct sas_error *error;
@@ -83,6 +86,22 @@ static bool has_control(struct sas_view v)
     return false;
 }
 
+/* Remembers the name of another section if none before was nearer. */
+static void offer_section(struct reading *r, struct sas_view name)
+{
+    char text[sizeof r->nearest];
+
+    if (name.length >= sizeof text)
+        return;
+    memcpy(text, name.data, name.length);
+    text[name.length] = '\0';
+    sas_suggest_offer(&r->suggest, text);
+    if (r->suggest.best != text)
+        return;
+    memcpy(r->nearest, text, name.length + 1);
+    r->suggest.best = r->nearest;
+}
+
 static bool read_section(struct reading *r, struct sas_view line)
 {
     const char *close = memchr(line.data, ']', line.length);
@@ -97,8 +116,11 @@ static bool read_section(struct reading *r, struct sas_view line)
     rest = sas_view_trim(rest);
     if (rest.length && !is_comment(rest))
         return refuse(r, "something stands behind a section");
+    name = sas_view_trim(name);
     r->in_section = true;
-    r->wanted = sas_view_compare(sas_view_trim(name), r->section) == 0;
+    r->wanted = sas_view_compare(name, r->section) == 0;
+    if (!r->wanted)
+        offer_section(r, name);
     if (r->wanted && r->found)
         return refuse(r, "the section is there twice");
     r->found = r->found || r->wanted;
@@ -186,12 +208,13 @@ bool sas_profile_ini(struct sas_view text, struct sas_view name, struct sas_prof
     memset(&r, 0, sizeof r);
     r.text = sas_profile_skip_mark(text);
     r.section = name;
+    r.suggest.word = name;
     r.profile = p;
     r.error = e;
     while (next_line(&r, &line))
         if (!read_line(&r, line))
             return false;
     if (!r.found)
-        return sas_profile_missing(name, e);
+        return sas_profile_missing(name, r.suggest.best, e);
     return sas_profile_keys(p, r.key_id, r.key_secret, none, e) && !e->no_memory;
 }

@@ -21,6 +21,8 @@ local profile = {}
 local FILE, NAME = "ALIBABA_CLOUD_CONFIG_FILE", "ALIBABA_CLOUD_PROFILE"
 local SWITCHES = { "ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_IGNORE_PROFILE" }
 
+local LIST = "aliyun configure list shows the profiles, aliyun configure --profile NAME makes one"
+
 local LONGEST_CHAIN = 8
 
 local Source = {}
@@ -66,9 +68,14 @@ function modes.OAuth(said)
   return oauth.source(said)
 end
 
+-- No longer than this: access keys have 24 to 30 characters.
+local function is_plain(name)
+  return name ~= nil and #name <= 23 and name:match "^[%w_%.%-]+$" ~= nil
+end
+
 -- A name of a profile is shown where it is a plain word.
 local function quoted(name)
-  return name and #name <= 32 and name:match "^[%w_%.%-]+$" and '"' .. name .. '"' or "of another name"
+  return is_plain(name) and '"' .. name .. '"' or "of another name"
 end
 
 local source_of -- below: modes call it
@@ -109,6 +116,7 @@ end
 function source_of(reading, name)
   local said, err = core.cliprofile(reading.text, name)
   if not said then
+    err.hint = err.hint or err.code == "NO_PROFILE" and LIST or nil
     return file.bad(reading.path, err)
   end
   reading.seen[said.name] = true
@@ -132,6 +140,21 @@ local function path_of(self)
   return file.at_home(self.read "HOME", ".aliyun/config.json")
 end
 
+local function name_of(self)
+  return self.given.profileName or self.read(NAME)
+end
+
+-- What to do where the file is not there.
+local function missing_hint(self)
+  local name = name_of(self)
+  if self.given.file then
+    return nil
+  elseif self.read(FILE) then
+    return "check " .. FILE
+  end
+  return ("aliyun configure %smakes it"):format(is_plain(name) and "--profile " .. name .. " " or "")
+end
+
 -- The text of the file, as a secret, and its path.
 local function open(self, context)
   for _, name in ipairs(SWITCHES) do
@@ -146,11 +169,10 @@ local function open(self, context)
   end
   local text
   text, err = file.read(context, path, self.warned)
+  if not text and err.code == "NO_CREDENTIALS" then
+    err.hint = err.hint or missing_hint(self)
+  end
   return text, text and path or err
-end
-
-local function name_of(self)
-  return self.given.profileName or self.read(NAME)
 end
 
 function Source:fetch(context)
