@@ -419,6 +419,18 @@ describe("files with credentials", function()
       assert.matches("ALIBABA_CLOUD_CONFIG_FILE", hint_of(sas.credentials.profile()))
     end)
 
+    it("tell the one who names a profile for the region, too, that it is not there", function()
+      home.write(".aliyun/config.json", '{"current":"other","profiles":[{"name":"other","mode":"AK",' .. KEYS .. "}]}")
+      local function refusal(profileName)
+        local provider = sas.credentials.profile { profileName = profileName }
+        return tostring(select(2, pcall(sas.new, { transport = { send = print }, credentials = provider })))
+      end
+      assert.is_truthy(refusal("othr"):find('no profile "othr" (did you mean "other"?)', 1, true))
+      assert.is_truthy(refusal("othr"):find("regionId: is missing", 1, true))
+      assert.is_nil(refusal("other"):find("credentials", 1, true))
+      assert.is_nil(refusal():find("credentials:", 1, true))
+    end)
+
     local function with(fields, more)
       return ('{"current":"a","profiles":[{"name":"a",%s}%s]}'):format(fields, more or "")
     end

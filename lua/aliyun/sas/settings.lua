@@ -3,6 +3,8 @@
 local core = require "aliyun.sas.core"
 local credentials = require "aliyun.sas.credentials"
 local endpoint = require "aliyun.sas.endpoint"
+local failure = require "aliyun.sas.failure"
+local printable = require "aliyun.sas.printable"
 
 local settings = {}
 
@@ -226,7 +228,7 @@ local function region_provider(given)
   return type(given.credentials) == "table" and given.credentials or {}
 end
 
--- The region, and where it comes from. No file is read where one is given.
+-- The region, where it comes from, and why a provider has none. No file is read where one is given.
 local function find_region(given)
   if given.regionId ~= nil then
     return given.regionId, "regionId"
@@ -237,8 +239,15 @@ local function find_region(given)
   end
   local provider = region_provider(given)
   if type(provider.regionId) == "function" then
-    return provider:regionId(), "region_id of the profile"
+    local found, err = provider:regionId()
+    return found, "region_id of the profile", err
   end
+end
+
+-- A provider's error on the line of a problem.
+local function reason_of(err)
+  local hint = rawget(err, "hint")
+  return printable.line(failure.text(rawget(err, "message")) .. (hint and " (" .. failure.text(hint) .. ")" or ""))
 end
 
 local function resolve_endpoint(given, problems)
@@ -250,9 +259,10 @@ local function resolve_endpoint(given, problems)
     problems[#problems + 1] = wrong and "endpoint: " .. wrong or nil
     return parts
   end
-  local region, name = find_region(given)
+  local region, name, err = find_region(given)
   if region == nil or region == "" then
     problems[#problems + 1] = NO_REGION
+    problems[#problems + 1] = failure.is(err) and "credentials: " .. reason_of(err) or nil
   elseif is_text(region) then
     local host, wrong = endpoint.of_region(region)
     if not host then

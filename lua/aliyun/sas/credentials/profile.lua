@@ -113,11 +113,19 @@ local function mode_problem(what, mode)
     #mode <= 24 and mode:match "^%a+$" and '"' .. mode .. '"' or "of a word that is none")
 end
 
-function source_of(reading, name)
+local function look_up(reading, name)
   local said, err = core.cliprofile(reading.text, name)
+  if said then
+    return said
+  end
+  err.hint = err.hint or err.code == "NO_PROFILE" and LIST or nil
+  return file.bad(reading.path, err)
+end
+
+function source_of(reading, name)
+  local said, err = look_up(reading, name)
   if not said then
-    err.hint = err.hint or err.code == "NO_PROFILE" and LIST or nil
-    return file.bad(reading.path, err)
+    return nil, err
   end
   reading.seen[said.name] = true
   reading.depth = reading.depth + 1
@@ -188,15 +196,17 @@ function Source:fetch(context)
   return source:fetch(context)
 end
 
---- The region of the profile; nil where there is none that can be read: that is for the use of its keys to report.
----@return string?
+--- The region of the profile; nil where there is none that can be read, and the error where the caller names the
+--- profile: else it is for the use of its keys to report.
+---@return string? region, aliyun.sas.error? err
 function Source:regionId()
-  local text = open(self, {})
-  local said = text and core.cliprofile(text, name_of(self))
+  local text, path = open(self, {})
+  local said, err = nil, path
   if text then
+    said, err = look_up({ text = text, path = path }, name_of(self))
     text:close()
   end
-  return said and said.regionId or nil
+  return said and said.regionId, not said and self.given.profileName and err or nil
 end
 
 --- The credentials of a profile: the one that is named, or of ALIBABA_CLOUD_PROFILE, or the current one.

@@ -17,8 +17,10 @@ local function note_problems(patient, message)
   local problems = type(err) == "table" and err.problems or { { path = "options", message = tostring(err) } }
   for _, problem in ipairs(problems) do
     local place = PLACES[problem.path] or problem.path:find "region"
-    patient:note(place and "endpoint" or "options", "bad", place and "there is none" or "wrong",
-      problem.path .. " " .. problem.message)
+    if problem.path ~= "credentials" then -- of which the check of the keys tells
+      patient:note(place and "endpoint" or "options", "bad", place and "there is none" or "wrong",
+        problem.path .. " " .. problem.message)
+    end
   end
 end
 
