@@ -129,6 +129,7 @@ build = {
     ["aliyun.sas.cli.status"] = "lua/aliyun/sas/cli/status.lua",
     ["aliyun.sas.cli.view"] = "lua/aliyun/sas/cli/view.lua",
     ["aliyun.sas.cli.webhook"] = "lua/aliyun/sas/cli/webhook.lua",
+    ["aliyun.sas.cli.words"] = "lua/aliyun/sas/cli/words.lua",
     ["aliyun.sas.client"] = "lua/aliyun/sas/client.lua",
     ["aliyun.sas.compare"] = "lua/aliyun/sas/compare.lua",
     ["aliyun.sas.cosocket"] = "lua/aliyun/sas/cosocket.lua",

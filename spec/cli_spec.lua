@@ -8,6 +8,7 @@ local commands = require "aliyun.sas.cli.commands"
 local core = require "aliyun.sas.core"
 local parser = require "aliyun.sas.cli.parser"
 local view = require "aliyun.sas.cli.view"
+local words = require "aliyun.sas.cli.words"
 
 local function has(text, piece)
   assert.is_truthy(text:find(piece, 1, true), ("%q is not in %q"):format(piece, text))
@@ -247,6 +248,62 @@ describe("sas-dingtalk", function()
       account.input = { "yes" }
       assert.equal(0, (run("delete", "ab")))
       assert.equal(0, #account.service:chatbots())
+    end)
+  end)
+
+  describe("the words of the library", function()
+    local top = (debug.getinfo(1, "S").source:match "^@(.*)spec/cli_spec%.lua$" or "") .. "./"
+
+    -- The sources without the command line, their strings joined.
+    local function sources()
+      local text = child.run("cd " .. child.quote(top) .. " && find lua src -name '*.lua' -not -path '*/cli/*' -o "
+        .. "-name '*.c' | xargs cat")
+      return (text:gsub('"%s*%.%.%s*"', ""):gsub('"%s*\n%s*"', ""))
+    end
+
+    it("are still said where they are translated", function()
+      local all = sources()
+      for _, list in ipairs(words.sentences) do
+        for _, pair in ipairs(list) do
+          local said = all:find(pair[1], 1, true)
+          for _, other in ipairs(words.sentences[1]) do
+            said = said or other[2]:find(pair[1], 1, true)
+          end
+          assert.is_truthy(said, pair[1])
+        end
+      end
+    end)
+
+    it("become options in errors, problems and warnings, on the way out only", function()
+      local path = file("none.json", "[]")
+      local status, _, err = run("plan", path, "--prune")
+      assert.equal(1, status)
+      has(err, "(--allow-empty does that)")
+      path = file("wrong.lua", 'return { { RuleActionName = "ab", ConfigList = { suspicious = { event_type = '
+        .. '{ "x" } } } } }')
+      status, _, err = run("plan", path)
+      assert.equal(1, status)
+      has(err, "(sas-dingtalk catalog lists them; ConfigList as JSON text, in the vendor's form, takes any other)")
+      local made = core.error { kind = "network", code = "TIMEOUT", message = "raise deadline", hint = "raise deadline",
+        problems = { { path = "a", message = "b", hint = "allowEmpty = true does that" } } }
+      local said = words.error(made)
+      has(tostring(said), "raise --deadline")
+      has(tostring(said), "--allow-empty")
+      assert.equal("raise deadline", made.hint)
+      assert.equal("allowEmpty = true does that", made.problems[1].hint)
+    end)
+
+    it("become options in a plan", function()
+      local hook = file("hook", commandline.webhook)
+      local path = file("doubt.lua", ('return { { RuleActionName = "ab", SendUrl = file %q, ConfigList = '
+        .. '{ vul = "all" }, GroupIdList = { 10417151 } } }'):format(hook))
+      assert.equal(0, (run("apply", path, "--yes")))
+      account.service:advance(5)
+      put("ab", "--lang", "en", "--resend")
+      local _, out = run("plan", path)
+      has(out:gsub("%s+", " "), "--resend-webhooks sends it again")
+      _, out = run("plan", path, "--output", "json")
+      has(out, "--resend-webhooks sends it again")
     end)
   end)
 

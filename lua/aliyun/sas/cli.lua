@@ -62,6 +62,9 @@ local function tell(run, err)
     error(err, 0) -- of the output
   end
   run.console:fail(err)
+  if failure.is(err) and err.code == "USAGE" then
+    return status.usage
+  end
   return run.interrupted and status.interrupted or status.error
 end
 

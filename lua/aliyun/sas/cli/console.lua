@@ -6,6 +6,7 @@ local failure = require "aliyun.sas.failure"
 local grid = require "aliyun.sas.terminal.table"
 local json = require "aliyun.sas.cli.json"
 local width = require "aliyun.sas.terminal.width"
+local words = require "aliyun.sas.cli.words"
 
 local PROGRAM = "sas-dingtalk"
 local EPIPE = 32
@@ -80,6 +81,7 @@ function Console:progress(text)
 end
 
 function Console:warn(path, message, hint)
+  message, hint = words.text(message), words.text(hint)
   if self.json then
     return put(self, "err", json.text { warning = { path = path, message = message, hint = hint } })
   end
@@ -92,11 +94,12 @@ local FIELDS = {
   "ids", "usage",
 }
 
---- An error as plain data.
+--- An error as plain data, in the words of the command line.
 function console.plain(err)
   if not failure.is(err) then
     return { kind = "error", code = "ERROR", message = failure.text(err) }
   end
+  err = words.error(err)
   local plain = {}
   for _, name in ipairs(FIELDS) do
     plain[name] = rawget(err, name)
@@ -115,6 +118,7 @@ function Console:fail(err)
   if self.json then
     return put(self, "err", json.text { error = console.plain(err) })
   end
+  err = failure.is(err) and words.error(err) or err
   local text = PROGRAM .. ": " .. failure.text(err)
   if failure.is(err) then
     text = text .. (err.requestId and "\n  RequestId: " .. err.requestId or "")

@@ -4,6 +4,7 @@ local fingerprints = require "aliyun.sas.fingerprints"
 local runs = require "aliyun.sas.cli.run"
 local sas = require "aliyun.sas"
 local text = require "aliyun.sas.plan.text"
+local words = require "aliyun.sas.cli.words"
 
 local declared = {}
 
@@ -27,13 +28,13 @@ function declared.load(run)
   return set, runs.must(fingerprints.open(declared.folder(path) .. "/fingerprints.json"))
 end
 
---- The plan.
+--- The plan, in the words of the command line.
 function declared.plan(run, client, set, prints)
   local args = run.args
-  return runs.must(client:plan(set, {
+  return words.plan(runs.must(client:plan(set, {
     prune = args.prune or false, allowEmpty = args.allow_empty or false,
     resendWebhooks = args.resend_webhooks or false, fingerprints = prints,
-  }))
+  })))
 end
 
 --- The plan for people.

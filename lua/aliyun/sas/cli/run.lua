@@ -6,6 +6,7 @@ local core = require "aliyun.sas.core"
 local curl = require "aliyun.sas.curl"
 local sas = require "aliyun.sas"
 local system = require "aliyun.sas.system"
+local words = require "aliyun.sas.cli.words"
 
 local Run = {}
 Run.__index = Run
@@ -31,6 +32,21 @@ function run.usage(message, hint)
   error({ usage = hint or "", message = message }, 0)
 end
 
+--- Options whose values are wrong, all of them.
+---@param problems {path: string, message: string, hint: string?}[]
+function run.wrong(problems)
+  error(run.problems("USAGE", problems), 0)
+end
+
+--- The error object of problems with the options.
+---@param code "USAGE"|"INVALID_ARGUMENT"
+function run.problems(code, problems)
+  return core.error {
+    kind = "argument", code = code, problems = problems, retryable = false, sent = false,
+    message = #problems .. (#problems == 1 and " problem" or " problems") .. " with the options",
+  }
+end
+
 --- The result of a call, or its error raised.
 function run.must(result, err)
   if result == nil then
@@ -41,29 +57,23 @@ end
 
 -- The client ------------------------------------------------------------------------------------------------------
 
-local OPTIONS = {
-  regionId = "--region", endpoint = "--endpoint", caFile = "--ca-file", timeout = "--timeout",
-  deadline = "--deadline", fence = "--fence",
-}
-
 local NO_REGION = "is missing: give cn-hangzhou (the Chinese site) or ap-southeast-1 (the international one), or "
   .. "ALIBABA_CLOUD_REGION_ID, or region_id in the profile of the aliyun command, or --endpoint; the two sites do not "
   .. "share chatbots, so there is no default"
 
 --- The message of sas.new in the words of the command line.
 function run.settings_error(message)
-  local problems = {}
+  local problems, code = {}, "INVALID_ARGUMENT"
   for path, text in tostring(message):gmatch "\n  ([^:\n]+): ([^\n]+)" do
     local missing = path == "regionId" and text:find "^is missing"
-    problems[#problems + 1] = { path = OPTIONS[path] or path, message = missing and NO_REGION or text }
+    code = words.settings[path] and not missing and "USAGE" or code -- a value that was given, and is wrong
+    text = missing and NO_REGION or words.text(text)
+    problems[#problems + 1] = { path = words.settings[path] or path, message = text }
   end
   if #problems == 0 then
     return message
   end
-  return core.error {
-    kind = "argument", code = "INVALID_ARGUMENT", problems = problems, retryable = false, sent = false,
-    message = #problems .. (#problems == 1 and " problem" or " problems") .. " with the options",
-  }
+  return run.problems(code, problems)
 end
 
 -- Notes the interrupts that came, and says what the first of them means.
@@ -94,13 +104,18 @@ local function interruptible(self)
   return transport
 end
 
+-- Of a timeout that is wrong there is none, so that the mistake is told once.
+local function connect_timeout(timeout)
+  return timeout and timeout > 0 and math.min(timeout, 5) or nil
+end
+
 --- The settings of the client, from the options; `more` has further ones.
 function Run:settings(more)
   local args = self.args
   local given = {
     regionId = args.region, endpoint = args.endpoint, caFile = args.ca_file, timeout = args.timeout,
     deadline = args.deadline, intervalUnit = args.interval_unit,
-    connectTimeout = args.timeout and math.min(args.timeout, 5) or nil, userAgent = "sas-dingtalk",
+    connectTimeout = connect_timeout(args.timeout), userAgent = "sas-dingtalk",
     credentials = args.profile and sas.credentials.profile { profileName = args.profile } or nil,
     onWarning = function(warning)
       self.console:warn(warning.path, warning.message, warning.hint)
@@ -116,7 +131,12 @@ end
 
 --- Opens a client.
 function Run:client(more)
-  local good, made = pcall(sas.new, self:settings(more))
+  local given, made
+  local good = pcall(function() given = self:settings(more) end)
+  if not good then
+    run.wrong { { path = "--profile", message = "is no name of a profile" } }
+  end
+  good, made = pcall(sas.new, given)
   if not good then
     error(run.settings_error(made), 0)
   end

@@ -7,11 +7,12 @@ local number = require "aliyun.sas.cli.number"
 local runs = require "aliyun.sas.cli.run"
 local status = require "aliyun.sas.cli.status"
 local view = require "aliyun.sas.cli.view"
+local words = require "aliyun.sas.cli.words"
 
 local STYLES = { failed = "31", unknown = "31", conflict = "35", skipped = "2", unchanged = "2" }
 
 local function note_of(result)
-  local err = result.error
+  local err = result.error and words.error(result.error, words.file)
   if err then
     return ("%s: %s%s"):format(err.code, err.message, err.hint and " (" .. err.hint .. ")" or "")
   elseif type(result.tested) == "table" then
@@ -54,9 +55,9 @@ local function plain_report(report)
     for name, value in pairs(result) do
       results[i][name] = value
     end
-    results[i].error = result.error and console.plain(result.error)
+    results[i].error = result.error and console.plain(words.error(result.error, words.file))
     results[i].tested = type(result.tested) == "table" and console.plain(result.tested) or result.tested
-    results[i].warnings = json.list(result.warnings or {})
+    results[i].warnings = json.list(words.list(result.warnings or {}, words.file))
   end
   return {
     ok = report.ok, results = results, summary = report.summary, resolveAfter = report.resolveAfter,
@@ -66,9 +67,9 @@ end
 local function tell(run, report)
   local out = run.console
   for _, result in ipairs(report.results) do
-    view.warn(out, result.warnings, result.name)
+    view.warn(out, words.list(result.warnings or {}, words.file), result.name)
   end
-  view.warn(out, report.warnings)
+  view.warn(out, words.list(report.warnings or {}, words.file))
   if out.json then
     return out:value(plain_report(report))
   end

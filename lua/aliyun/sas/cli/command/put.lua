@@ -1,11 +1,13 @@
 --- sas-dingtalk put
 
 local core = require "aliyun.sas.core"
+local ids = require "aliyun.sas.ids"
 local number = require "aliyun.sas.cli.number"
 local printable = require "aliyun.sas.printable"
 local runs = require "aliyun.sas.cli.run"
 local view = require "aliyun.sas.cli.view"
 local webhook = require "aliyun.sas.cli.webhook"
+local words = require "aliyun.sas.cli.words"
 
 local function config_text(value)
   if value:sub(1, 1) ~= "@" then
@@ -15,9 +17,9 @@ local function config_text(value)
 end
 
 -- "vul=all" and "suspicious.item_level=serious,high", as the table that sas.config takes.
-local function config_words(words)
+local function config_words(list)
   local config = {}
-  for _, word in ipairs(words) do
+  for _, word in ipairs(list) do
     local name, key, values = word:match "^([%w%-_]+)%.?([%w_]*)=(.+)$"
     if not name or key == "" and values ~= "all" then
       runs.usage("--config-type takes TYPE=all or TYPE.KEY=VALUE,VALUE", "such as vul=all or hc.item_level=high,medium")
@@ -42,7 +44,8 @@ local function config_of(args)
   elseif args.config then
     local text = config_text(args.config)
     if text:match "^%s*{" then
-      return runs.must(core.json(text))
+      local read, err = core.json(text)
+      return read or runs.wrong { { path = "--config", message = (err.problems or { err })[1].message } }
     end
     return text
   end
@@ -55,6 +58,9 @@ local function groups_of(text)
   end
   local list = {}
   for word in text:gmatch "[^,%s]+" do
+    if not ids.text(word) then
+      runs.wrong { { path = "--groups", message = "takes Ids alone", hint = "sas-dingtalk groups lists them" } }
+    end
     list[#list + 1] = word
   end
   return list
@@ -69,6 +75,15 @@ local function wish_of(run)
     Id = args.id, RuleActionName = args.name, SendUrl = webhook.read(run), IntervalTime = args.interval,
     ConfigList = config_of(args), GroupIdList = groups_of(args.groups), DingTalkLang = args.lang,
   }
+end
+
+-- What is wrong with options that were given is wrong usage; what is missing shows only once the account is read.
+local function fail(run, wish, err)
+  local said = words.put_error(err, #run.args.config_type > 0)
+  if said.kind == "argument" and words.blames(err, wish, "SendUrl") then
+    runs.wrong(said.problems)
+  end
+  error(said, 0)
 end
 
 local function tell(console, result)
@@ -107,8 +122,11 @@ return {
   run = function(run)
     local wish = wish_of(run)
     local client = run:writer { store = runs.store(run.args.state or run:state_folder()), fence = run.args.fence }
-    local result = runs.must(client:ensure(wish, { resend = run.args.resend or false }))
-    view.warn(run.console, result.warnings)
+    local result, err = client:ensure(wish, { resend = run.args.resend or false })
+  if not result then
+    fail(run, wish, err)
+  end
+    view.warn(run.console, words.list(result.warnings or {}, words.put))
     if run.console.json then
       return run.console:value {
         action = result.action, chatbot = view.plain(result.chatbot),
