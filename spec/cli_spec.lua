@@ -233,6 +233,26 @@ describe("sas-dingtalk", function()
       assert.equal(1, #account.service:chatbots())
     end)
 
+    it("that share a name are told apart by an Id alone", function()
+      account = commandline.new { uniqueNames = false }
+      run, account.env = account.run, { HOME = folder, HOOK = commandline.webhook }
+      local client = require "aliyun.sas".new {
+        transport = account.service, regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = "testsecret",
+      }
+      for _ = 1, 2 do
+        assert(client:createOrUpdateDingTalk {
+          RuleActionName = "twin", SendUrl = commandline.webhook, ConfigList = { vul = "all" },
+        })
+      end
+      for _, command in ipairs { { "show", "twin" }, { "delete", "twin", "--yes" } } do
+        local status, _, err = run((table.unpack or unpack)(command)) -- luacheck: ignore 113 143
+        assert.equal(1, status)
+        has(err, "[DUPLICATE]")
+        has(err, "give one of the Ids 1001, 1002")
+      end
+      has(select(3, run("delete", "twin", "nobody", "--yes")), "[NOT_FOUND]")
+    end)
+
     it("are deleted only when yes is typed", function()
       put "ab"
       account.terminal = true

@@ -16,7 +16,7 @@ local function names_of(list)
   return names
 end
 
--- One chatbot, or nil, what is wrong, and a hint.
+-- One chatbot, or nil, what is wrong, a hint, and a code.
 local function find(list, word)
   local found, id = chatbots.named(list, word), ids.text(word)
   if #found > 1 then
@@ -24,15 +24,21 @@ local function find(list, word)
     for i, chatbot in ipairs(found) do
       texts[i] = tostring(chatbot.Id)
     end
-    return nil, "is the name of several chatbots", "give one of the Ids " .. table.concat(texts, ", ")
+    return nil, "is the name of several chatbots", "give one of the Ids " .. table.concat(texts, ", "), "DUPLICATE"
   end
   local chatbot = found[1] or id and chatbots.with_id(list, id)
   if chatbot then
     return chatbot
   end
   local near = core.suggest(word, names_of(list))
-  return nil, "is no chatbot of this account", near and 'did you mean "' .. near .. '"?' or "see sas-dingtalk list"
+  return nil, "is no chatbot of this account", near and 'did you mean "' .. near .. '"?' or "see sas-dingtalk list",
+    "NOT_FOUND"
 end
+
+local MESSAGES = {
+  NOT_FOUND = "%d of the chatbots cannot be found",
+  DUPLICATE = "%d of the names are not of one chatbot alone, so an Id has to tell which is meant",
+}
 
 --- All chatbots of the account.
 function select.all(client)
@@ -48,11 +54,12 @@ end
 ---@param words string[]
 ---@return aliyun.sas.readChatbot[]
 function select.of(list, words)
-  local chosen, seen, problems = {}, {}, {}
+  local chosen, seen, problems, told = {}, {}, {}, "DUPLICATE"
   for _, word in ipairs(words) do
-    local chatbot, message, hint = find(list, word)
+    local chatbot, message, hint, code = find(list, word)
     if not chatbot then
       problems[#problems + 1] = { path = width.clean(word), message = message, hint = hint }
+      told = code == "NOT_FOUND" and code or told
     elseif not seen[chatbot] then
       seen[chatbot] = true
       chosen[#chosen + 1] = chatbot
@@ -60,8 +67,8 @@ function select.of(list, words)
   end
   if #problems > 0 then
     error(core.error {
-      kind = "argument", code = "NOT_FOUND", problems = problems, retryable = false, sent = false,
-      message = ("%d of the chatbots cannot be found"):format(#problems),
+      kind = "argument", code = told, problems = problems, retryable = false, sent = false,
+      message = MESSAGES[told]:format(#problems),
     }, 0)
   end
   return chosen
