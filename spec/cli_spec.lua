@@ -75,7 +75,17 @@ describe("sas-dingtalk", function()
       { { "delete", "a" }, "--yes is needed" }, { { "test", "a" }, "--yes is needed" },
       { { "sign", "describeDingTalk2" }, "begins with a capital" },
       { { "sign", "DescribeDingTalk", "x" }, "parameter 1" },
-      { { "policy", "nosuch" }, "no command of this name" },
+      { { "policy", "nosuch" }, "no command of this name" }, { { "policy", "emulator" }, "need no policy" },
+      { { "list", "--timeout", "0" }, "--timeout: must be" },
+      { { "list", "--deadline", "1e9" }, "--deadline: must be" },
+      { { "list", "--timeout", "-1" }, "no option takes a number below 0" },
+      { { "list", "--timeout=-1" }, "--timeout: must be" }, { { "list", "--profile", "" }, "--profile: " },
+      { { "put", "--name", "ab", "--groups", "Web" }, "--groups: takes Ids alone" },
+      { { "put", "--name", "ab", "--config", '{"vul":"all"' }, "--config: is not JSON" },
+      { { "put", "--name", "a" }, "--name: must have 2" }, { { "put", "--id", "x" }, "--id: is no decimal integer" },
+      { { "put", "--name", "ab", "--config-type", "vul.x=y" }, "--config-type vul" },
+      { { "sign", "DescribeDingTalk", "--date", "2026-11-24" }, "--date: is not of the form" },
+      { { "emulator", "--port", "99999" }, "whole number from 0 to 65535" },
     }
     for _, row in ipairs(wrong) do
       it("is refused: " .. table.concat(row[1], " "), function()
@@ -191,7 +201,12 @@ describe("sas-dingtalk", function()
       has(err, "NOSUCH is not set")
       status, _, err = run("put", "--name", "ef")
       assert.equal(1, status)
-      has(err, "SendUrl: is missing")
+      has(err, "--send-url-env: is missing")
+      account.input = nil
+      status, _, err = run("put", "--id", "1001", "--name", "new")
+      assert.equal(1, status)
+      has(err, "--send-url-env: is missing, or without its token")
+      has(err, "by --send-url-env, --send-url-file or --send-url-stdin)")
       assert.equal(2, #account.service:chatbots())
     end)
 
@@ -342,9 +357,11 @@ describe("sas-dingtalk", function()
       assert.equal(1, status)
       has(err, "--region: is missing")
       status, _, err = run("list", "--endpoint", "http://example.com", "--timeout", "0")
-      assert.equal(1, status)
+      assert.equal(64, status)
+      has(err, "2 problems with the options")
       has(err, "--endpoint: ")
       has(err, "--timeout: ")
+      has_not(err, "connectTimeout")
     end)
 
     it("of the output end it: a reader that has gone in silence, a full disk with a message", function()
@@ -406,7 +423,7 @@ describe("sas-dingtalk", function()
     assert.same({ "yundun-sas:CreateOrUpdateDingTalk", "yundun-sas:DescribeDingTalk" }, actions("put", "show"))
     assert.equal(8, #actions("--prune", "--test"))
     local status, _, err = run("policy", "completion")
-    assert.equal(1, status)
+    assert.equal(64, status)
     has(err, "need no policy")
     for _, command in ipairs(commands.list) do
       for _, operation in ipairs(command.operations or {}) do

@@ -59,6 +59,9 @@ function parser.new()
     add_command(root, command)
   end
   root.error = function(at, message)
+    if message:find "^unknown option '%-[%d.]" then
+      message = "no option takes a number below 0" -- which the parser takes for an option
+    end
     error({ usage = at:get_usage(), message = message }, 0)
   end
   return root

@@ -78,7 +78,7 @@ return {
   operations = {},
   examples = { "sas-dingtalk emulator --sample", "sas-dingtalk emulator --port 8443 --output json" },
   define = function(parser)
-    parser:option("--port", "Port (a free one)."):argname "N":convert(number.from(0))
+    parser:option("--port", "Port (a free one)."):argname "N":convert(number.from(0, 65535))
     parser:option("--lifetime", "Seconds after which it ends by itself."):argname "SECONDS"
       :convert(number.from(1)):default "86400"
     parser:flag("--sample", "Begin with a few chatbots.")

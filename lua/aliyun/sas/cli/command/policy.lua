@@ -73,7 +73,7 @@ return {
   run = function(run)
     local actions = actions_of(operations_of(run.args))
     if #actions == 0 then
-      runs.fail("argument", "INVALID_ARGUMENT", "these commands call no operation, so they need no policy")
+      runs.usage("policy: these commands call no operation, so they need no policy")
     end
     run.console:value {
       Version = "1", Statement = json.list { { Effect = "Allow", Action = actions, Resource = "*" } },

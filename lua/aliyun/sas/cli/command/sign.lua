@@ -75,6 +75,18 @@ local function check_action(run, action)
     near and "did you mean " .. near .. "?" or nil)
 end
 
+local OPTIONS = { date = "--date", nonce = "--nonce" }
+
+-- What is wrong with --date or --nonce is wrong usage; the parameters are the service's.
+local function prepare(client, args, params)
+  local made, err = client:prepare(args.action, params, { date = args.date, nonce = args.nonce })
+  local problem = err and err.problems and err.problems[1]
+  if problem and OPTIONS[problem.path] and params[problem.path] == nil then
+    runs.wrong { { path = OPTIONS[problem.path], message = problem.message, hint = problem.hint } }
+  end
+  return runs.must(made, err)
+end
+
 return {
   name = "sign", summary = "Print the signed request of a call, without sending it.", operations = {},
   description = "Print the signed request of a call, without sending it. What is secret in it is masked.",
@@ -100,7 +112,7 @@ return {
     check_action(run, args.action)
     local params = params_of(run)
     local client = run:client { signature = args.signature, parameters = args.parameters_in }
-    local made = runs.must(client:prepare(args.action, params, { date = args.date, nonce = args.nonce }))
+    local made = prepare(client, args, params)
     if args.show_secrets then
       run.console:say "Whoever reads this can send it, for 15 minutes."
     end
