@@ -512,6 +512,19 @@ describe("sas-dingtalk", function()
       assert.same({}, account.service:chatbots())
     end)
 
+    it("is refused where a webhook is not known, before anybody is asked", function()
+      local path = file("unset.lua", 'return { { RuleActionName = "ab", SendUrl = env "NOT_SET_HERE", ConfigList = '
+        .. '{ vul = "all" } } }')
+      for _, terminal in ipairs { true, false } do
+        account.terminal, account.input = terminal, { "yes" }
+        local status, _, err = run("apply", path)
+        assert.equal(1, status)
+        has(err, "[WEBHOOK_UNKNOWN]: 1 webhook cannot be had, so nothing was changed")
+        has(err, "unset.lua:1 SendUrl: the environment variable NOT_SET_HERE is not set")
+        has_not(err, "yes")
+      end
+    end)
+
     it("leaves what it lacks, unless --prune", function()
       put "stranger"
       assert.equal(0, (run("apply", chatbots, "--yes")))

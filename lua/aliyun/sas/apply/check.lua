@@ -118,6 +118,26 @@ local function path_of(entry, place)
   return (is_text(entry.place) and entry.place or ("plan.entries[%d]"):format(place)) .. " SendUrl"
 end
 
+local function unknown(problems)
+  return core.error {
+    kind = "argument", code = "WEBHOOK_UNKNOWN", retryable = false, sent = false, problems = problems,
+    message = ("%d webhook%s cannot be had, so nothing was changed"):format(#problems, #problems == 1 and "" or "s"),
+  }
+end
+
+--- The error with which a plan will be refused, by what it says of webhooks itself; nil where they are all there.
+---@param plan aliyun.sas.plan
+---@return aliyun.sas.error?
+function check.needs(plan)
+  local problems = {}
+  for _, entry in ipairs(plan.entries) do
+    for _, need in ipairs(entry.needs) do
+      problems[#problems + 1] = need
+    end
+  end
+  return #problems > 0 and unknown(problems) or nil
+end
+
 --- The webhooks of all entries that send one, by the places of the entries; or an error with all that are not known.
 ---@param plan aliyun.sas.plan
 ---@param by_id table<string, aliyun.sas.readChatbot>
@@ -134,10 +154,7 @@ function check.webhooks(plan, by_id)
     end
   end
   if #problems > 0 then
-    return nil, core.error {
-      kind = "argument", code = "WEBHOOK_UNKNOWN", retryable = false, sent = false, problems = problems,
-      message = ("%d webhook%s cannot be had, so nothing was changed"):format(#problems, #problems == 1 and "" or "s"),
-    }
+    return nil, unknown(problems)
   end
   return urls
 end

@@ -1,5 +1,6 @@
 --- sas-dingtalk apply
 
+local check = require "aliyun.sas.apply.check"
 local console = require "aliyun.sas.cli.console"
 local declared = require "aliyun.sas.cli.declared"
 local json = require "aliyun.sas.cli.json"
@@ -123,6 +124,10 @@ return {
     local plan = declared.plan(run, client, set, prints)
     if not run.console.json then
       declared.show(run.console, plan)
+    end
+    local lacking = check.needs(plan)
+    if lacking then
+      error(lacking, 0) -- before anybody is asked
     end
     if declared.has_changes(plan) then
       run:confirm(run.args.test and "Apply this? Test messages will be sent, which people see." or "Apply this?")
