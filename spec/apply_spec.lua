@@ -206,6 +206,8 @@ describe("client:apply", function()
       local _, err = a.client:apply(plan)
       assert.equal("service NoPermission", err.kind .. " " .. err.code)
       assert.has_error(function() a.client:apply(plan, { concurrency = 0 }) end)
+      assert.has_error(function() a.client:apply(plan, { concurrency = 65 }) end,
+        "apply: the option concurrency must be at most 64")
       assert.has_error(function() a.client:apply(plan, { rate = -1 }) end)
       assert.has_error(function() a.client:apply(plan, { rates = 1 }) end)
       a.client:close()

@@ -10,6 +10,7 @@ local ensure = require "aliyun.sas.ensure"
 local failure = require "aliyun.sas.failure"
 local find = require "aliyun.sas.find"
 local groups = require "aliyun.sas.groups"
+local lanes = require "aliyun.sas.lanes"
 local misuse = require "aliyun.sas.misuse"
 local plan = require "aliyun.sas.plan"
 local resolve = require "aliyun.sas.resolve"
@@ -340,6 +341,7 @@ function methods:apply(planned, options)
     concurrency = "number", rate = "number", test = "boolean", fingerprints = "table", onProgress = "function",
   })
   misuse.positive("apply", options, "concurrency", "rate")
+  misuse.most("apply", options, "concurrency", lanes.MOST)
   misuse.fingerprints("apply", options)
   if state.closed then
     return closed()

@@ -8,9 +8,8 @@ local protected = require "aliyun.sas.protected"
 local scheduler = require "aliyun.sas.lanes.scheduler"
 local threads = require "aliyun.sas.lanes.threads"
 
-local lanes = {}
+local lanes = { MOST = 64 } -- at a time: as many exchanges as a handle of libcurl takes
 
-local MOST = 64 -- as many exchanges as a handle of libcurl takes
 local QUEUE = 5 -- seconds that a lane may wait for its place at a low rate: the wait is of its work's own deadline
 
 local function one_by_one(state, options, jobs, work, done)
@@ -30,7 +29,7 @@ local function way_of(transport, concurrency)
 end
 
 local function count_of(options)
-  local useful = math.min(MOST, math.floor((options.rate or math.huge) * QUEUE))
+  local useful = math.min(lanes.MOST, math.floor((options.rate or math.huge) * QUEUE))
   return math.max(1, math.min(math.floor(options.concurrency or 1), useful))
 end
 

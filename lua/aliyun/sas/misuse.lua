@@ -50,6 +50,14 @@ function misuse.positive(name, options, ...)
   end
 end
 
+--- An option that is a number of at most so much.
+---@param options? table that `misuse.positive` took
+function misuse.most(name, options, key, most)
+  if options and options[key] and options[key] > most then
+    error(("%s: the option %s must be at most %d"):format(name, key, most), 3)
+  end
+end
+
 --- The option `fingerprints` is an object of its module.
 ---@param options? table that `misuse.options` took
 function misuse.fingerprints(name, options)

@@ -4,6 +4,7 @@ local check = require "aliyun.sas.apply.check"
 local console = require "aliyun.sas.cli.console"
 local declared = require "aliyun.sas.cli.declared"
 local json = require "aliyun.sas.cli.json"
+local lanes = require "aliyun.sas.lanes"
 local number = require "aliyun.sas.cli.number"
 local runs = require "aliyun.sas.cli.run"
 local status = require "aliyun.sas.cli.status"
@@ -110,7 +111,8 @@ return {
   define = function(parser)
     declared.define(parser)
     parser:flag("--yes", "Do not ask.")
-    parser:option("--concurrency", "How many chatbots at a time (4)."):argname "N":convert(number.from(1))
+    parser:option("--concurrency", "How many chatbots at a time, up to 64 (4)."):argname "N"
+      :convert(number.from(1, lanes.MOST))
     parser:option("--rate", "Requests a second for each operation (10)."):argname "N":convert(number.from(1))
     parser:option("--fence", "Seconds after which no copy of a request can arrive (1950)."):argname "SECONDS"
       :convert(number.from(0))
