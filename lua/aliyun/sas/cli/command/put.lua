@@ -97,15 +97,17 @@ end
 
 return {
   name = "put", summary = "Create a chatbot, or change the one of this name; never a second one.",
+  description = "Create a chatbot, or change the one of this name; never a second one. What is left out of a change "
+    .. "stays as it is, but the webhook has to be given, since the service hides its token.",
   operations = { "DescribeDingTalk", "CreateOrUpdateDingTalk" },
   examples = {
     "export HOOK=... # as the DingTalk group shows it",
     "sas-dingtalk put --name on-call --send-url-env HOOK --config-type vul=all",
     "sas-dingtalk put --name on-call --send-url-env HOOK --groups 10417151",
-    "sas-dingtalk put --id 1001 --name on-call-new",
+    "sas-dingtalk put --id 1001 --name on-call-new --send-url-env HOOK",
   },
   define = function(parser)
-    parser:option("--name", "Name of the chatbot.")
+    parser:option("--name", "Name of the chatbot."):argname "NAME"
     parser:option("--id", "Id of the chatbot to change; --name then renames it."):argname "ID"
     webhook.define(parser)
     parser:option("--config", "ConfigList as JSON, or @FILE with it."):argname "JSON"
