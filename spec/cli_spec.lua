@@ -59,6 +59,11 @@ describe("sas-dingtalk", function()
         has(out, "Examples:\n  ")
         has(out, "sas-dingtalk " .. command.name)
       end
+      for line in select(2, run "--help"):gmatch "[^\n]+" do
+        assert.is_true(#line <= 80, line)
+      end
+      has(select(2, run "--help"), "\n64 wrong usage; 130")
+      has(select(2, run("put", "--help")), "--name NAME")
       local status, out = run "--version"
       assert.same({ 0, "sas-dingtalk " .. core._VERSION .. "\n" }, { status, out })
     end)
@@ -174,6 +179,30 @@ describe("sas-dingtalk", function()
         has_not(shown, secret)
         has(shown, "***")
       end
+    end)
+
+    it("show dates as plans do, in UTC", function()
+      put "ab"
+      local _, out = run("show", "ab")
+      assert.matches("GmtCreate +%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ", out)
+    end)
+
+    it("are empty lists in the JSON of errors, too", function()
+      local status, _, err = run("put", "--id", "77", "--send-url-env", "HOOK", "--output", "json")
+      assert.equal(1, status)
+      has(err, '"ids": []')
+      account.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      _, _, err = run("put", "--name", "ab", "--send-url-env", "HOOK", "--output", "json")
+      has(err, '"before": []')
+    end)
+
+    it("are counted as one where there is one", function()
+      put "ab"
+      local _, out = run "coverage"
+      has(out, "1 chatbot (1 enabled)")
+      account.terminal, account.input = true, { "no" }
+      local _, _, err = run("test", "ab")
+      has(err, "groups of 1 chatbot will see")
     end)
 
     it("are an empty list where there are none", function()

@@ -94,6 +94,8 @@ local FIELDS = {
   "ids", "usage",
 }
 
+local LISTS = { ids = true, problems = true, before = true, GroupIdList = true }
+
 --- An error as plain data, in the words of the command line.
 function console.plain(err)
   if not failure.is(err) then
@@ -104,12 +106,12 @@ function console.plain(err)
   for _, name in ipairs(FIELDS) do
     plain[name] = rawget(err, name)
   end
-  return plain
+  return json.mark(plain, LISTS)
 end
 
--- Until when, for people: the local time.
+-- Until when: in UTC, as all dates here.
 local function until_text(seconds)
-  return dates.local_text(math.ceil(seconds))
+  return dates.text(math.ceil(seconds))
 end
 console.until_text = until_text
 

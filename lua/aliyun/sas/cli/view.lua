@@ -111,7 +111,7 @@ end
 
 local function date_of(milliseconds)
   local number = tonumber(milliseconds)
-  return number and dates.local_text(number / 1000) or nil
+  return number and dates.text(number / 1000) or nil
 end
 
 --- One chatbot, a row for each field.

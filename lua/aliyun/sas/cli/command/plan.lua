@@ -4,7 +4,10 @@ local declared = require "aliyun.sas.cli.declared"
 local json = require "aliyun.sas.cli.json"
 local status = require "aliyun.sas.cli.status"
 
-local LISTS = { entries = true, changes = true, needs = true, notCompared = true, warnings = true, unmanaged = true }
+local LISTS = {
+  entries = true, changes = true, needs = true, notCompared = true, warnings = true, unmanaged = true, ids = true,
+  added = true, removed = true, GroupIdList = true,
+}
 
 return {
   name = "plan", summary = "Show what would change, and whether something would.",
