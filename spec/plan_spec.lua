@@ -396,6 +396,13 @@ describe("client:plan", function()
     assert.equal("set it to the webhook", plan.entries[1].needs[1].hint)
   end)
 
+  it("shows an empty list as none", function()
+    local a = account.new()
+    local shown = text.render(plan_of(a, { chatbot { GroupIdList = {}, ConfigList = {} } }))
+    assert.matches("\n +GroupIdList: %(none%)\n", shown)
+    assert.matches("\n +ConfigList: %(none%)\n", shown)
+  end)
+
   it("breaks long lines between their parts, and only there", function()
     local a = account.new()
     for i = 1, 12 do

@@ -53,7 +53,7 @@ local function list_change(out, change)
 end
 
 local function value_text(value)
-  return value == nil and "(none)" or value == "" and '""' or line(value)
+  return (value == nil or value == "") and "(none)" or line(value) -- an empty list is an empty text
 end
 
 local function add_change(out, change, action)
