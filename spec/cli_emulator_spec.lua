@@ -125,6 +125,7 @@ describe("sas-dingtalk emulator", function()
     local out
     status, out, err = sas_dingtalk.run({ env = { TMPDIR = folder } }, "emulator", "--port", tostring(port))
     assert.same({ 1, "" }, { status, out })
-    assert.is_truthy(err:find "nginx did not start")
+    assert.equal(("sas-dingtalk: state error [EMULATOR]: the port %d is in use (give another --port, or none for a "
+      .. "free one)\n"):format(port), err)
   end)
 end)

@@ -17,7 +17,11 @@ local function serve(run)
     runs.fail("state", "NOT_FOUND", tostring(emulator):match "^[^\n]*")
   end
   local good, server = pcall(emulator.serve, { port = run.args.port, lifetime = run.args.lifetime })
-  if not good then
+  if not good and tostring(server):find("Address already in use", 1, true) then
+    -- nginx says so for each of its tries
+    runs.fail("state", "EMULATOR", ("the port %s is in use"):format(run.args.port or "that was free"),
+      "give another --port, or none for a free one")
+  elseif not good then
     runs.fail("state", "EMULATOR", told(server), "the emulator needs nginx with its Lua module, and luaossl")
   end
   return server
