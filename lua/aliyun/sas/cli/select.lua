@@ -37,7 +37,7 @@ end
 
 local MESSAGES = {
   NOT_FOUND = "%d of the chatbots cannot be found",
-  DUPLICATE = "%d of the names are not of one chatbot alone, so an Id has to tell which is meant",
+  DUPLICATE = "%d of the names may mean several chatbots, which an Id tells apart",
 }
 
 --- All chatbots of the account.

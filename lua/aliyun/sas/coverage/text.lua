@@ -132,6 +132,10 @@ local PARTS = {
   { "What is unclear", doubts },
 }
 
+local function counted(number, noun)
+  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
+end
+
 --- `options` are those of a table.
 ---@param data aliyun.sas.coverage.data
 ---@param options aliyun.sas.table_options
@@ -140,8 +144,8 @@ function text.render(data, options)
   local sum = data.summary
   local pieces = {
     wrapped(data.sentence, options), "\n",
-    wrapped(("%d chatbots (%d enabled), %d types of alert, %d asset groups."):format(
-      sum.chatbots, sum.enabled, sum.types, sum.groups), options), "\n",
+    wrapped(("%s (%d enabled), %s of alert, %s."):format(counted(sum.chatbots, "chatbot"), sum.enabled,
+      counted(sum.types, "type"), counted(sum.groups, "asset group")), options), "\n",
   }
   for _, part in ipairs(PARTS) do
     local body = part[2](data, options)

@@ -12,7 +12,8 @@ return {
   run = function(run)
     run:need_answer()
     local chosen = select.of(select.all(run:client()), run.args.chatbots)
-    run:confirm(("The people in the DingTalk groups of %d chatbots will see a test message."):format(#chosen))
+    run:confirm(("The people in the DingTalk groups of %d chatbot%s will see a test message."):format(#chosen,
+      #chosen == 1 and "" or "s"))
     local client = run:writer()
     for _, chatbot in ipairs(chosen) do
       runs.must(client:dingTalkOnlineTest { Id = chatbot.Id })
