@@ -25,6 +25,8 @@ local SENTENCES = {
   { "client:groups() and sas-dingtalk groups list them", "sas-dingtalk groups lists them" },
   { "client:chatbots() and sas-dingtalk list show them", "sas-dingtalk list shows them" },
   { "give it, or its unit: the setting intervalUnit, --interval-unit", "give it, or its unit by --interval-unit" },
+  { "resolve with the handle lets the name be created again",
+    "client:resolve of the library, with the handle that --output json prints, lets the name be created again" },
   { "call ensure again then, or resolve with the handle", AGAIN },
   { "call ensure again then", AGAIN },
 }
