@@ -2,7 +2,8 @@
 
 local dates = {}
 
---- UTC, to the second: yyyy-MM-ddTHH:mm:ssZ. Plans, errors and the command line show dates so: no zone is to be guessed.
+--- UTC, to the second: yyyy-MM-ddTHH:mm:ssZ. Plans, errors and the command line show dates so, for people too: no zone
+--- is to be guessed.
 ---@param seconds number since the epoch
 ---@return string
 function dates.text(seconds)
