@@ -10,13 +10,6 @@ function dates.text(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds)) --[[@as string]]
 end
 
---- For people: the local time, to the second.
----@param seconds number since the epoch
----@return string
-function dates.local_text(seconds)
-  return os.date("%Y-%m-%d %H:%M:%S", math.floor(seconds)) --[[@as string]]
-end
-
 local MONTHS = {
   Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12,
 }

@@ -77,7 +77,7 @@ local function note_expiry(patient, expires)
   if type(expires) ~= "number" then
     return
   end
-  local left, at = expires - patient.now(), dates.local_text(expires)
+  local left, at = expires - patient.now(), dates.text(expires)
   if left <= 0 then
     return patient:note("token", "bad", "the token ended at " .. at, "get new temporary credentials")
   end
