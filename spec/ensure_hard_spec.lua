@@ -223,6 +223,102 @@ describe("a name", function()
   end)
 end)
 
+-- Two clients that share a store. What the other does in the gap behind a reading is forced there.
+describe("another client of the store", function()
+  local a, store, other
+
+  local function open(options, settings)
+    store = sas.store.memory()
+    settings = settings or {}
+    settings.store = store
+    a = account.new(options or { token = "shown" }, settings)
+    other = a.open { store = store, deadline = 5 }
+    assert(other:ensure(chatbot()))
+  end
+
+  -- Runs each of the functions behind one reading more.
+  local function behind_readings(...)
+    local works = { ... }
+    function a.after(request)
+      if not is_write(request) and works[1] then
+        table.remove(works, 1)()
+      end
+    end
+  end
+
+  describe("and an ensure by an Id without a name:", function()
+    it("what the other changed stays", function()
+      open()
+      behind_readings(function()
+        assert.equal("updated", summary(other:ensure(chatbot { ConfigList = { hc = "all" }, IntervalTime = 600 })))
+      end)
+      assert.equal("updated", summary(a.client:ensure { Id = 1001, DingTalkLang = "en", IntervalTime = 600 }))
+      local found = stored(a)
+      assert.equal("en", found.DingTalkLang)
+      assert.is_truthy(found.ConfigList:find("-hc", 1, true))
+      assert.is_nil(found.ConfigList:find("suspicious", 1, true))
+    end)
+
+    it("what the other renamed stays, and the name is there once", function()
+      open()
+      behind_readings(function()
+        assert.equal("updated", summary(other:ensure { Id = 1001, RuleActionName = "day watch", IntervalTime = 120 }))
+        assert.equal("created", summary(other:ensure(chatbot())))
+      end)
+      assert.equal("updated", summary(a.client:ensure { Id = 1001, DingTalkLang = "en", IntervalTime = 120 }))
+      assert.equal("1001", account.ids(a.service, "day watch"))
+      assert.equal("1002", account.ids(a.service))
+      assert.equal("en", stored(a, "day watch").DingTalkLang)
+      assert.equal("zh", stored(a).DingTalkLang)
+      assert.is_nil(next(store.locks))
+    end)
+
+    it("one that the other renames again and again is a conflict", function()
+      open()
+      local count = 0
+      function a.before(request)
+        if account.action(request) == "DescribeDingTalk" then
+          count = count + 1
+          assert(a.stranger:createOrUpdateDingTalk(chatbot { Id = 1001, RuleActionName = "watch " .. count }))
+        end
+      end
+      local _, err = a.client:ensure { Id = 1001, DingTalkLang = "en" }
+      assert.equal("conflict MOVED", summary(nil, err))
+      assert.matches("again and again", err.message)
+      assert.equal("1001", account.join(err.ids))
+      assert.is_false(err.sent)
+      assert.is_true(count <= 6)
+      assert.is_nil(next(store.locks))
+    end)
+
+    it("one that the other deleted is a conflict", function()
+      open()
+      behind_readings(function() assert(a.stranger:deleteDingTalk { Ids = 1001 }) end)
+      assert.equal("conflict NOT_FOUND", summary(a.client:ensure { Id = 1001, DingTalkLang = "en" }))
+    end)
+
+    it("a lock that is held is waited for no longer than the deadline", function()
+      open({ token = "shown" }, { deadline = 2 })
+      local lock = store:lock("tds.cn-shanghai.aliyuncs.com|night watch", 60)
+      local start = a.service.monotonic()
+      assert.equal("state LOCKED", summary(a.client:ensure { Id = 1001, DingTalkLang = "en" }))
+      assert.is_true(a.service.monotonic() - start <= 2)
+      store:unlock("tds.cn-shanghai.aliyuncs.com|night watch", lock)
+    end)
+
+    it("what is planned is compared with what is read under the lock", function()
+      open()
+      local plan = assert(a.client:plan { { Id = 1001, DingTalkLang = "en", IntervalTime = 120 } })
+      behind_readings(function() end, function() assert(other:ensure(chatbot { IntervalTime = 600 })) end)
+      local report = assert(a.client:apply(plan))
+      assert.equal("conflict", report.results[1].action)
+      assert.equal("MOVED", report.results[1].error.code)
+      assert.equal("600", tostring(stored(a).IntervalTime))
+      assert.equal("zh", stored(a).DingTalkLang)
+    end)
+  end)
+end)
+
 describe("a clock", function()
   it("of what stands before the service does not end the fence", function()
     local a = account.new({ dateWindow = 1860 }, { deadline = 20 })

@@ -16,6 +16,8 @@ local wishes = require "aliyun.sas.wish"
 
 local ensure = {}
 
+local ROUNDS = 5 -- how often a chatbot that has got another name under our hands is looked at under the lock of that
+
 ---@class aliyun.sas.ensured
 ---@field action "created"|"updated"|"unchanged"
 ---@field chatbot aliyun.sas.readChatbot with its Id
@@ -71,13 +73,11 @@ end
 
 -- The intent of the name, and the list of chatbots.
 local function look(run)
-  local made, list, err
-  if run.key then
-    made, err = intent.load(run.state, run.key)
-    if err then
-      return nil, err
-    end
+  local made, err = intent.load(run.state, run.key)
+  if err then
+    return nil, err
   end
+  local list
   list, err = chatbots.read(run.state, run.bound)
   if not list then
     return nil, err
@@ -122,15 +122,6 @@ local function keep_name(run, read, list, made)
   return update.run(run, read, list, made and not intent.is_past(made, list) and made or nil)
 end
 
--- The same where the name was not known before the list was read.
-local function keep_read_name(run, read, list)
-  local made, err = intent.load(run.state, run.key)
-  if err then
-    return nil, err
-  end
-  return keep_name(run, read, list, made)
-end
-
 -- A new name must be free, and must not be one that an earlier write may still bring.
 local function rename(run, read, list, made)
   local found = chatbots.named(list.list, run.wish.RuleActionName)
@@ -145,7 +136,8 @@ local function rename(run, read, list, made)
   return update.run(run, read, list, kept)
 end
 
-local function by_id(run)
+-- With the lock of a name that the chatbot had. Where it has another by now, it is answered in the third place.
+local function with_lock(run, name)
   local wish = run.wish
   local list, made = look(run)
   if not list then
@@ -154,15 +146,46 @@ local function by_id(run)
   local read = chatbots.with_id(list.list, wish.Id)
   if not read then
     return verdict.not_found("the Id " .. wish.Id)
+  elseif not wish.RuleActionName and read.RuleActionName ~= name then
+    return nil, nil, read
   elseif not is_expected(run, read) then
     return moved(read)
-  elseif not run.key then
-    run.key = intent.key(run.state.site, read.RuleActionName)
-    return storage.locked(run.state, run.bound, run.key, keep_read_name, run, read, list)
-  elseif wish.RuleActionName ~= read.RuleActionName then
+  elseif wish.RuleActionName and wish.RuleActionName ~= read.RuleActionName then
     return rename(run, read, list, made)
   end
   return keep_name(run, read, list, made)
+end
+
+-- The name of the chatbot, which tells the lock, as it is without one.
+local function read_name(run)
+  local list, err = chatbots.read(run.state, run.bound)
+  local read = list and chatbots.with_id(list.list, run.wish.Id)
+  if list and not read then
+    return verdict.not_found("the Id " .. run.wish.Id)
+  end
+  return read and read.RuleActionName, err
+end
+
+-- A name that was read without its lock may be another by the time of the lock, so it is read again.
+local function by_id(run)
+  local name, err = run.wish.RuleActionName, nil
+  if not name then
+    name, err = read_name(run)
+  end
+  if not name then
+    return nil, err
+  end
+  local result, read
+  for _ = 1, ROUNDS do
+    run.key = intent.key(run.state.site, name)
+    result, err, read = storage.locked(run.state, run.bound, run.key, with_lock, run, name)
+    if not read then
+      return result, err
+    end
+    name = read.RuleActionName
+  end
+  return verdict.conflict("MOVED", "somebody renames the chatbot again and again; it has the Id",
+    "nothing was sent; look at it anew", { read })
 end
 
 --- Makes the chatbot what it is wished to be.
@@ -178,12 +201,11 @@ function ensure.run(state, given, options)
   end
   local run = { state = state, wish = wish, options = options, bound = bound.new(state), warnings = {} }
   run.bound.secretUrl = wish.SendUrl -- no error of the reads may show it either
-  local way = wish.Id and by_id or by_name
-  if not wish.RuleActionName then
-    return way(run)
+  if wish.Id then
+    return by_id(run)
   end
   run.key = intent.key(state.site, wish.RuleActionName)
-  return storage.locked(state, run.bound, run.key, way, run)
+  return storage.locked(state, run.bound, run.key, by_name, run)
 end
 
 return ensure
