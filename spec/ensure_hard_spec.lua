@@ -317,6 +317,90 @@ describe("another client of the store", function()
       assert.equal("zh", stored(a).DingTalkLang)
     end)
   end)
+
+  describe("and a rename by Id:", function()
+    local rename = { Id = 1001, RuleActionName = "day watch", IntervalTime = 120 }
+
+    it("what the other changed under the old name stays", function()
+      for reading = 1, 2 do
+        open()
+        local works, done = {}, nil
+        works[reading] = function()
+          done = summary(other:ensure(chatbot { ConfigList = { hc = "all" } }))
+        end
+        works[1] = works[1] or function() end
+        behind_readings(works[1], works[2])
+        assert.equal("updated", summary(a.client:ensure(rename)))
+        -- behind the first reading the old name is free still; behind the second both are locked
+        assert.equal(reading == 1 and "updated" or "state LOCKED", done)
+        local found = stored(a, "day watch")
+        assert.equal(reading == 1, found.ConfigList:find("-hc", 1, true) ~= nil)
+        assert.equal(1, #a.service:chatbots())
+        assert.is_nil(next(store.locks))
+      end
+    end)
+
+    it("waits while the other is at the old name", function()
+      open({ token = "shown" }, { deadline = 5 })
+      local done
+      behind_readings(function()
+        done = summary(a.open { store = store, deadline = 5 }:ensure(rename))
+      end)
+      assert.equal("updated", summary(other:ensure(chatbot { DingTalkLang = "en" })))
+      assert.equal("state LOCKED", done)
+      assert.equal("en", stored(a).DingTalkLang)
+      assert.is_nil(next(store.locks))
+    end)
+
+    it("the new lock is let go of where the old one cannot be had, and the other way round", function()
+      for _, name in ipairs { "night watch", "day watch" } do
+        open({ token = "shown" }, { deadline = 5 })
+        local lock
+        behind_readings(function() lock = lock or store:lock("tds.cn-shanghai.aliyuncs.com|" .. name, 60) end)
+        if name == "day watch" then
+          lock = store:lock("tds.cn-shanghai.aliyuncs.com|" .. name, 60)
+        end
+        local start = a.service.monotonic()
+        assert.equal("state LOCKED", summary(a.client:ensure(rename)))
+        assert.is_true(a.service.monotonic() - start <= 5)
+        store:unlock("tds.cn-shanghai.aliyuncs.com|" .. name, lock)
+        assert.is_nil(next(store.locks))
+      end
+    end)
+
+    it("makes of it what is wished, whatever name it got meanwhile", function()
+      open()
+      behind_readings(function()
+        assert(a.stranger:createOrUpdateDingTalk(chatbot { Id = 1001, RuleActionName = "day watch" }))
+      end)
+      assert.equal("unchanged", summary(a.client:ensure(rename)))
+      open()
+      behind_readings(function()
+        assert.equal("updated", summary(other:ensure { Id = 1001, RuleActionName = "dusk watch", IntervalTime = 120 }))
+      end)
+      assert.equal("updated", summary(a.client:ensure(rename)))
+      assert.equal("1001", account.ids(a.service, "day watch"))
+      assert.is_nil(next(store.locks))
+    end)
+
+    it("takes the two locks in one order, whichever the direction", function()
+      local orders = {}
+      for i, names in ipairs { { "night watch", "day watch" }, { "day watch", "night watch" } } do
+        open()
+        assert(other:ensure(chatbot { Id = 1001, RuleActionName = names[1] }))
+        local taken, lock = {}, store.lock
+        function store.lock(self, key, seconds)
+          taken[#taken + 1] = key
+          return lock(self, key, seconds)
+        end
+        assert.equal("updated", summary(a.client:ensure { Id = 1001, RuleActionName = names[2], IntervalTime = 120 }))
+        orders[i] = taken[#taken - 1] .. ", " .. taken[#taken]
+      end
+      assert.equal(orders[1], orders[2])
+      assert.matches("day watch", orders[1])
+      assert.matches("night watch", orders[1])
+    end)
+  end)
 end)
 
 describe("a clock", function()

@@ -136,8 +136,9 @@ local function rename(run, read, list, made)
   return update.run(run, read, list, kept)
 end
 
--- With the lock of a name that the chatbot had. Where it has another by now, it is answered in the third place.
-local function with_lock(run, name)
+-- With the locks of the name that is wished for and of one that the chatbot had. Where it has another by now, it is
+-- answered in the third place.
+local function with_locks(run, name)
   local wish = run.wish
   local list, made = look(run)
   if not list then
@@ -146,7 +147,7 @@ local function with_lock(run, name)
   local read = chatbots.with_id(list.list, wish.Id)
   if not read then
     return verdict.not_found("the Id " .. wish.Id)
-  elseif not wish.RuleActionName and read.RuleActionName ~= name then
+  elseif read.RuleActionName ~= name and read.RuleActionName ~= wish.RuleActionName then
     return nil, nil, read
   elseif not is_expected(run, read) then
     return moved(read)
@@ -166,9 +167,11 @@ local function read_name(run)
   return read and read.RuleActionName, err
 end
 
--- A name that was read without its lock may be another by the time of the lock, so it is read again.
+-- Others may change or rename the chatbot under any name that it has, so the lock of that is held too. It is known by a
+-- reading without that lock only, so what counts is read again under it. As a rule the chatbot has the name already.
 local function by_id(run)
-  local name, err = run.wish.RuleActionName, nil
+  local wished = run.wish.RuleActionName
+  local name, err = wished, nil
   if not name then
     name, err = read_name(run)
   end
@@ -177,8 +180,8 @@ local function by_id(run)
   end
   local result, read
   for _ = 1, ROUNDS do
-    run.key = intent.key(run.state.site, name)
-    result, err, read = storage.locked(run.state, run.bound, run.key, with_lock, run, name)
+    run.key = intent.key(run.state.site, wished or name)
+    result, err, read = storage.locked(run, { run.key, intent.key(run.state.site, name) }, with_locks, run, name)
     if not read then
       return result, err
     end
@@ -205,7 +208,7 @@ function ensure.run(state, given, options)
     return by_id(run)
   end
   run.key = intent.key(state.site, wish.RuleActionName)
-  return storage.locked(state, run.bound, run.key, by_name, run)
+  return storage.locked(run, { run.key }, by_name, run)
 end
 
 return ensure

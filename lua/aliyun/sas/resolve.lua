@@ -96,7 +96,7 @@ function resolve.run(state, given)
     state = state, handle = handle, bound = bound.new(state), warnings = {},
     key = intent.key(state.site, handle.name),
   }
-  return storage.locked(state, run.bound, run.key, go_on, run)
+  return storage.locked(run, { run.key }, go_on, run)
 end
 
 return resolve

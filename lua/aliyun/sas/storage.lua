@@ -1,5 +1,6 @@
 --- What a store answers, made safe: a store may be the user's, and may answer or raise anything.
 
+local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
 local protected = require "aliyun.sas.protected"
 
@@ -89,22 +90,49 @@ local function take(state, bound, key)
   end
 end
 
-local function finish(state, key, lock, good, ...)
-  ask(state.store, "unlock", "unlock", key, lock)
+local function finish(run, key, lock, good, ...)
+  ask(run.state.store, "unlock", "unlock", key, lock)
   if good then
     return ...
   end
   error((...), 0)
 end
 
---- Runs `work(...)` under the lock of a key, and lets go of the lock however that ends.
----@return any ... what `work` answers, or nil and the error where the lock cannot be had
-function storage.locked(state, bound, key, work, ...)
-  local lock, err = take(state, bound, key)
+-- One order for all, so that two that want the same two locks cannot wait for each other. That of hashes, since the
+-- order of texts depends on the locale of a process.
+local function in_order(keys)
+  local hashes, by_hash = {}, {}
+  for _, key in ipairs(keys) do
+    local hash = core.sha256(key)
+    if not by_hash[hash] then
+      hashes[#hashes + 1], by_hash[hash] = hash, key
+    end
+  end
+  table.sort(hashes)
+  for i, hash in ipairs(hashes) do
+    hashes[i] = by_hash[hash]
+  end
+  return hashes
+end
+
+local function locked(run, keys, number, work, ...)
+  local key = keys[number]
+  if not key then
+    return work(...)
+  end
+  local lock, err = take(run.state, run.bound, key)
   if not lock then
     return nil, err
   end
-  return finish(state, key, lock, protected(work, ...))
+  return finish(run, key, lock, protected(locked, run, keys, number + 1, work, ...))
+end
+
+--- Runs `work(...)` under the locks of keys, and lets go of the locks however that ends.
+---@param run {state: table, bound: table}
+---@param keys string[] one may stand twice
+---@return any ... what `work` answers, or nil and the error where a lock cannot be had
+function storage.locked(run, keys, work, ...)
+  return locked(run, in_order(keys), 1, work, ...)
 end
 
 return storage
