@@ -413,6 +413,63 @@ describe("somebody else's chatbot", function()
     assert.same({}, store.texts)
   end)
 
+  local THEIRS = account.webhook .. "2"
+
+  describe("that looks like ours but for", function()
+    -- the emulator's options; the settings; the stranger's chatbot
+    for name, row in pairs {
+      ["the webhook that is shown whole"] = { { token = "shown" }, {}, { SendUrl = THEIRS } },
+      ["the interval in minutes"] = { { intervalUnit = "minutes" }, { intervalUnit = "minutes" },
+        { IntervalTime = 180 } },
+      ["the interval in seconds"] = { {}, { intervalUnit = "seconds" }, { IntervalTime = 121 } },
+    } do
+      it(name .. " is a conflict, also for who goes on", function()
+        local a, store = new(row[1], row[2])
+        meanwhile(a, row[3])
+        a.service:fault("closed", WRITES)
+        local result, err = a.client:ensure(chatbot())
+        assert.equal("conflict FOREIGN", summary(result, err))
+        assert_clean(err)
+        assert_clean(store.texts)
+        local handle = core.json(store.texts[KEY])
+        assert.equal("conflict FOREIGN", summary(a.client:ensure(chatbot())))
+        assert.equal("conflict FOREIGN", summary(a.client:resolve(handle)))
+        assert.is_truthy(store.texts[KEY])
+        a.service:advance(2000)
+        assert.equal("updated", summary(a.client:ensure(chatbot())))
+        assert.equal("1001", account.ids(a.service))
+        assert.same({}, store.texts)
+      end)
+    end
+
+    it("the token that is hidden is taken for it, as is one of an intent without a webhook", function()
+      for _, token in ipairs { "hidden", "shown" } do
+        local a, store = unknown({ token = token }, { deadline = 5 })
+        a.add { SendUrl = THEIRS }
+        local made = core.json(store.texts[KEY])
+        assert.is_truthy(made.webhook.whole)
+        if token == "shown" then
+          made.webhook = nil
+        end
+        assert.equal("created", summary(a.client:resolve(made)))
+        store.texts[KEY] = core.encode(made)
+        assert.is_truthy(a.client:ensure(chatbot()))
+        assert.same({}, store.texts)
+      end
+    end)
+  end)
+
+  it("is not seen in a webhook whose host the service writes in other letters", function()
+    local a = new { token = "shown" }
+    a.service:fault("lost", WRITES)
+    function a.after(_, outcome)
+      outcome.body = outcome.body and outcome.body:gsub("oapi%.dingtalk", "oapi.dingTalk")
+    end
+    assert.equal("created", summary(a.client:ensure(chatbot())))
+    assert.equal("created", summary(a.client:ensure(chatbot { RuleActionName = "day watch",
+      SendUrl = (account.webhook:gsub("oapi", "OAPI")) })))
+  end)
+
   it("that is another's is a conflict, and ours may still come", function()
     local a, store = new { dateWindow = 1860 }
     meanwhile(a, { DingTalkLang = "en" })
@@ -686,6 +743,48 @@ describe("the intent", function()
     local _, err = a.client:ensure(chatbot { RuleActionName = "day watch" })
     assert.equal(1, #err.warnings)
   end)
+end)
+
+-- For apply, which notes the webhooks that were sent.
+describe("what was created says how that is known:", function()
+  local function told(result)
+    return ("%s %s %s %s"):format(result.action, tostring(result.answered), tostring(result.arrived),
+      tostring(result.sameWebhook))
+  end
+
+  it("by the answer", function()
+    local a = new()
+    assert.equal("created true nil nil", told(assert(a.client:ensure(chatbot()))))
+    assert.equal("unchanged nil nil nil", told(assert(a.client:ensure(chatbot()))))
+  end)
+
+  it("by a look", function()
+    local a = new()
+    a.service:fault("lost", WRITES)
+    assert.equal("created nil true true", told(assert(a.client:ensure(chatbot()))))
+  end)
+
+  -- What is wished when it is found; what is told.
+  for _, row in ipairs {
+    { {}, "unchanged nil true true" },
+    { { SendUrl = account.webhook .. "2" }, "unchanged nil true false" },
+    { { SendUrl = account.webhook .. "2", DingTalkLang = "en" }, "updated nil true false" },
+    { { SendUrl = "(none)" }, "unchanged nil true nil" },
+    { { SendUrl = "https://oapi.dingtalk.com/robot/send" }, "unchanged nil true nil" },
+    { {}, "unchanged nil true nil", function(made) made.webhook = nil end },
+    { {}, "unchanged true true true", function(made) made.answered = true end },
+  } do
+    it("by a later look: " .. row[2], function()
+      local a, store = unknown()
+      a.add()
+      if row[3] then
+        local made = core.json(store.texts[KEY])
+        row[3](made)
+        store.texts[KEY] = core.encode(made)
+      end
+      assert.equal(row[2], told(assert(a.client:ensure(chatbot(row[1])))))
+    end)
+  end
 end)
 
 describe("the lock", function()

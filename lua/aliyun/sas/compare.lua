@@ -96,15 +96,16 @@ function compare.lacks_token(url)
   return type(url) == "string" and compare.is_dingtalk((url_parts(url))) and not compare.shows_token(url)
 end
 
-local function without_query(url)
-  local origin, path = compare.place(url)
-  return origin .. path
-end
-
 --- What a handle keeps of a webhook, to know it again: hashes that are salted with the handle's own id.
 ---@return {place: string, whole: string}
 function compare.fingerprint(salt, url)
-  return { place = core.sha256(salt .. without_query(url)), whole = core.sha256(salt .. url) }
+  local origin, path, query = url_parts(url)
+  return { place = core.sha256(salt .. origin .. path), whole = core.sha256(salt .. origin .. path .. query) }
+end
+
+--- Whether a webhook that is read is certainly another than the one of a fingerprint: it is shown whole, and differs.
+function compare.is_other_webhook(fingerprint, salt, url)
+  return compare.shows_token(url) and compare.fingerprint(salt, url).whole ~= fingerprint.whole
 end
 
 --- Whether a webhook that is read can be the one of a fingerprint.
@@ -112,8 +113,8 @@ function compare.is_webhook(fingerprint, salt, url)
   if type(url) ~= "string" then
     return true -- it is not shown
   end
-  local own = compare.fingerprint(salt, url)
-  return own.place == fingerprint.place and (not compare.shows_token(url) or own.whole == fingerprint.whole)
+  return compare.fingerprint(salt, url).place == fingerprint.place
+    and not compare.is_other_webhook(fingerprint, salt, url)
 end
 
 local function webhook(wished, read)

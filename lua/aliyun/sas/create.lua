@@ -22,13 +22,19 @@ function create.pause_before(look)
   return PAUSES[math.min(look - 1, #PAUSES)]
 end
 
-local function result(read, warnings)
-  return { action = "created", chatbot = read, notCompared = {}, warnings = warnings }
+local function result(try, read)
+  local made = {
+    action = "created", chatbot = read, notCompared = {}, warnings = try.warnings, answered = try.answered or nil,
+  }
+  if not try.answered then
+    made.arrived, made.sameWebhook = true, true
+  end
+  return made
 end
 
 local function settle(try, read)
   intent.forget(try.state, try.key, try.warnings)
-  return result(read, try.warnings)
+  return result(try, read)
 end
 
 -- One that is new and alone of its name behind a good answer is ours, even where it does not look like it.
@@ -47,7 +53,7 @@ end
 -- Looks once; answers whether that ends it, then the result, or nil and the error.
 local function look(try, list)
   local made = try.intent
-  local judgement, found = reconcile.judge(made, list)
+  local judgement, found = reconcile.judge(made, list, try.state.intervalUnit)
   if judgement == "arrived" then
     return true, settle(try, found[1])
   elseif judgement == "gone" then

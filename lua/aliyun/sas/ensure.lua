@@ -23,6 +23,10 @@ local ROUNDS = 5 -- how often a chatbot that has got another name under our hand
 ---@field chatbot aliyun.sas.readChatbot with its Id
 ---@field notCompared string[] given, and neither compared nor sent: the service does not show it
 ---@field warnings {path: string, message: string, hint: string?}[]
+---@field answered? boolean for `apply`: the service said that it created the chatbot, now or in an earlier call
+---@field arrived? boolean for `apply`: the chatbot was found behind a create whose answer was not seen by this call
+---@field sameWebhook? boolean for `apply`, of one that arrived: it was created with the webhook that is wished for now;
+--- nil where that is not known, or none is wished for
 
 local function other_account(state, key)
   return failure.answer("state", "OTHER_ACCOUNT", ("the intent in %s is of another account"):format(
@@ -45,14 +49,16 @@ local function settle_update(run, made, list)
 end
 
 local function settle_create(run, made, list)
-  local judgement, found = reconcile.judge(made, list)
+  local judgement, found = reconcile.judge(made, list, run.state.intervalUnit)
   if judgement == "pending" then
     return pending(made, list, "an earlier create of this name may still be executed; nothing was sent")
   elseif judgement == "vanished" then
     return verdict.vanished(made)
   end
   local is_past = intent.is_past(made, list)
-  run.arrived = judgement == "arrived" and found[1] or nil
+  if judgement == "arrived" then
+    run.arrived, run.made = found[1], made
+  end
   if judgement == "arrived" or judgement == "gone" or is_past then
     intent.forget(run.state, run.key, run.warnings)
     return true
@@ -97,6 +103,16 @@ local function moved(read)
     or "somebody renamed or deleted the chatbot meanwhile", "nothing was sent; look at it anew", { read })
 end
 
+-- An update, or none. Says of a chatbot that an earlier create brought how that is known.
+local function make_as_wished(run, read, list, kept)
+  local made, url = run.made, run.wish.SendUrl
+  local result, err = update.run(run, read, list, kept)
+  if result and made then
+    result.answered, result.arrived, result.sameWebhook = made.answered, true, intent.is_webhook(made, url)
+  end
+  return result, err
+end
+
 local function by_name(run)
   local list, made = look(run)
   if not list then
@@ -112,7 +128,7 @@ local function by_name(run)
   elseif not is_expected(run, found[1]) then
     return moved(found[1])
   elseif #found == 1 then
-    return update.run(run, found[1], list, kept)
+    return make_as_wished(run, found[1], list, kept)
   end
   return create.run(run.state, run.bound, run.key, run.wish, list, run.warnings)
 end

@@ -24,7 +24,7 @@ local VERSION = 1
 ---@field signedAt number seconds since 1970
 ---@field fence number seconds
 ---@field wanted table what can be compared of the parameters
----@field webhook? {place: string, whole: string} update: salted hashes of SendUrl
+---@field webhook? {place: string, whole: string} salted hashes of SendUrl; older ones of a create have none
 ---@field answered? boolean create: the service said that it is done
 ---@field before? string[] create: all Ids of the account
 ---@field chatbot? string update: its Id
@@ -37,9 +37,14 @@ function intent.key(site, name)
   return site .. "|" .. name
 end
 
+local function seconds_of(value)
+  return type(value) == "number" and value or tonumber(ids.text(value))
+end
+
 -- What can be compared later. No webhook: its token is a secret.
 local function wanted(wish)
   return {
+    IntervalTime = seconds_of(wish.IntervalTime),
     ConfigList = wish.ConfigList and tostring(wish.ConfigList) or nil, GroupIdList = wish.GroupIdList,
     DingTalkLang = wish.DingTalkLang,
   }
@@ -79,6 +84,7 @@ function intent.of_create(state, wish, list)
   for i, read in ipairs(list) do
     made.before[i] = ids.text(read.Id)
   end
+  made.webhook = wish.SendUrl and compare.fingerprint(made.id, wish.SendUrl)
   return made
 end
 
@@ -90,11 +96,19 @@ function intent.of_update(state, params, read, changes, list)
     return nil, err
   end
   made.wanted.RuleActionName = params.RuleActionName
-  made.wanted.IntervalTime = type(params.IntervalTime) == "number" and params.IntervalTime
-    or tonumber(ids.text(params.IntervalTime))
   made.webhook = compare.fingerprint(made.id, params.SendUrl)
   made.chatbot, made.changes, made.modified = ids.text(read.Id), changes, ids.text(read.state.GmtModified)
   return made
+end
+
+--- Whether a webhook is the one of an intent; nil where that is not known.
+---@param made aliyun.sas.handle
+---@param url? string
+function intent.is_webhook(made, url)
+  if not made.webhook or not url or compare.lacks_token(url) then
+    return nil
+  end
+  return compare.fingerprint(made.id, url).whole == made.webhook.whole
 end
 
 -- Reading -----------------------------------------------------------------------------------------------------------
@@ -137,7 +151,7 @@ local function is_fingerprint(value)
 end
 
 local KIND_CHECKS = {
-  create = { before = is_ids, answered = optional(is_boolean) },
+  create = { before = is_ids, answered = optional(is_boolean), webhook = optional(is_fingerprint) },
   update = { chatbot = ids.text, modified = optional(ids.text), changes = is_boolean, webhook = is_fingerprint },
 }
 

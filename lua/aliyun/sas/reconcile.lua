@@ -19,21 +19,26 @@ local function divide(made, list)
   return found, new, old
 end
 
--- What the service does not show counts as compatible.
-local function is_compatible(made, read)
+-- What the service does not show counts as compatible, and so does an interval whose unit is not settled.
+local function is_compatible(made, read, unit)
   local wanted = made.wanted
+  if made.webhook and compare.is_other_webhook(made.webhook, made.id, read.SendUrl) then
+    return false
+  end
   return #compare.fields({
     ConfigList = wanted.ConfigList, GroupIdList = wanted.GroupIdList,
     DingTalkLang = read.DingTalkLang ~= nil and wanted.DingTalkLang or nil,
-  }, read) == 0
+    IntervalTime = unit and read.IntervalTime ~= nil and wanted.IntervalTime or nil,
+  }, read, unit) == 0
 end
 
 --- Judges: "arrived" (with the chatbot), "gone" (it is not there, and cannot come), "vanished" (the same,
 -- though the service said that it is there), "pending" (it may still come), "foreign", "renamed", or "duplicate".
 ---@param made aliyun.sas.handle
 ---@param list aliyun.sas.chatbotList
+---@param unit? "seconds"|"minutes" of an IntervalTime that is read
 ---@return string judgement, aliyun.sas.readChatbot[] found
-function reconcile.judge(made, list)
+function reconcile.judge(made, list, unit)
   local found, new, old = divide(made, list.list)
   if #found == 0 then
     return not intent.is_past(made, list) and "pending" or made.answered and "vanished" or "gone", found
@@ -42,7 +47,7 @@ function reconcile.judge(made, list)
   elseif #old == 1 then
     return "renamed", found
   end
-  return is_compatible(made, new[1]) and "arrived" or "foreign", found
+  return is_compatible(made, new[1], unit) and "arrived" or "foreign", found
 end
 
 local CONFLICTS = { duplicate = verdict.duplicate, foreign = verdict.foreign, renamed = verdict.renamed }

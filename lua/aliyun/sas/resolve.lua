@@ -33,7 +33,7 @@ end
 
 local function of_create(run, list)
   local handle = run.handle
-  local judgement, found = reconcile.judge(handle, list)
+  local judgement, found = reconcile.judge(handle, list, run.state.intervalUnit)
   if judgement == "pending" then
     return unknown(run, list)
   end
