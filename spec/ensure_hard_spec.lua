@@ -461,9 +461,25 @@ describe("parts of the caller's that fail", function()
       assert.equal(1, #result.warnings)
     end)
 
-    it("when the lock is let go lose no result: " .. name, function()
+    it("when the lock is let go lose no result, and are told: " .. name, function()
       local a = account.new()
-      assert.equal("created", summary(a.open { store = store_with { unlock = answer } }:ensure(chatbot())))
+      -- with locks that the collector leaves alone
+      local client = a.open { store = store_with { unlock = answer, locks = {} }, deadline = 5 }
+      local result = assert(client:ensure(chatbot()))
+      assert.equal("created", result.action)
+      assert.equal(1, #result.warnings)
+      assert.equal("store", result.warnings[1].path)
+      assert.matches("^the lock could not be let go of: .", result.warnings[1].message)
+      assert.matches("LOCKED", result.warnings[1].hint)
+      a.service:fault("refusal", WRITES)
+      local _, err = client:ensure(chatbot { RuleActionName = "day watch" })
+      assert.equal("service NoPermission", summary(nil, err))
+      assert.equal(1, #err.warnings)
+      assert.equal("state LOCKED", summary(client:ensure(chatbot())))
+      -- a rename takes the lock of the new name twice
+      _, err = client:ensure { Id = 1001, RuleActionName = "dusk watch" }
+      assert.equal("state LOCKED", summary(nil, err))
+      assert.equal(1, #err.warnings)
     end)
 
     it("when the intent is written stop the create: " .. name, function()
@@ -474,6 +490,19 @@ describe("parts of the caller's that fail", function()
       assert.equal(0, #a.service:chatbots())
     end)
   end
+
+  it("that let go of a lock and answer nothing are fine, or true", function()
+    for _, answer in ipairs { function() end, function() return true end, function() return nil end } do
+      local a, memory = account.new(), sas.store.memory()
+      local client = a.open { store = store_with { lock = function(_, ...) return memory:lock(...) end,
+        unlock = function(_, ...)
+          memory:unlock(...)
+          return answer()
+        end } }
+      assert.same({}, assert(client:ensure(chatbot())).warnings)
+      assert.same({}, assert(client:ensure(chatbot())).warnings)
+    end
+  end)
 
   it("say nothing of a write that was not sent", function()
     local unknown = { kind = "unknown", code = "X", message = "m", sent = true }

@@ -90,8 +90,19 @@ local function take(state, bound, key)
   end
 end
 
+-- What was done under the lock is done; but whoever comes next waits for it in vain.
+local function let_go(run, key, lock)
+  local _, err = ask(run.state.store, "unlock", "unlock", key, lock)
+  if err then
+    run.warnings[#run.warnings + 1] = {
+      path = "store", message = "the lock could not be let go of: " .. err.message,
+      hint = "until it ends, calls for this name end with the code LOCKED",
+    }
+  end
+end
+
 local function finish(run, key, lock, good, ...)
-  ask(run.state.store, "unlock", "unlock", key, lock)
+  let_go(run, key, lock)
   if good then
     return ...
   end
@@ -127,12 +138,21 @@ local function locked(run, keys, number, work, ...)
   return finish(run, key, lock, protected(locked, run, keys, number + 1, work, ...))
 end
 
---- Runs `work(...)` under the locks of keys, and lets go of the locks however that ends.
----@param run {state: table, bound: table}
+-- A result has the warnings of its run already.
+local function with_warnings(run, result, err, ...)
+  if err and #run.warnings > 0 then
+    err.warnings = run.warnings
+  end
+  return result, err, ...
+end
+
+--- Runs `work(...)` under the locks of keys, and lets go of the locks however that ends. A lock that stays is a warning
+--- of the run; an error has the warnings too.
+---@param run {state: table, bound: table, warnings: table[]}
 ---@param keys string[] one may stand twice
 ---@return any ... what `work` answers, or nil and the error where a lock cannot be had
 function storage.locked(run, keys, work, ...)
-  return locked(run, in_order(keys), 1, work, ...)
+  return with_warnings(run, locked(run, in_order(keys), 1, work, ...))
 end
 
 return storage

@@ -12,7 +12,8 @@ local store = {}
 ---@field lock fun(self, key: string, seconds: number): any, any a lock (any true value) without waiting; nil and an
 --- error whose code is "LOCKED" where another holds it. It must be held for so many seconds at least, unless its owner
 --- lets go of it or is gone
----@field unlock fun(self, key: string, lock: any) what `lock` answered; a lock that another holds by now stays
+---@field unlock fun(self, key: string, lock: any): any, any what `lock` answered; a lock that another holds by now
+--- stays. nil alone is good here; false, or nil and an error, is a lock that could not be let go of
 ---@field read fun(self, key: string): string?, any the text; nil alone where there is none
 ---@field write fun(self, key: string, text: string): boolean?, any true when the text is kept as well as this store can
 ---@field remove fun(self, key: string): boolean?, any true also where there was none
