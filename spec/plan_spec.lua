@@ -184,6 +184,57 @@ describe("client:plan", function()
     assert.same({}, plan.entries[1].warnings)
   end)
 
+  describe("says where a new name differs little from that of a chatbot that no entry stands for:", function()
+    -- what there is; what is declared; whether it is said
+    for name, row in pairs {
+      ["letters"] = { "Night Watch", "night watch", true },
+      ["spaces in it"] = { "night watch", "nightwatch", true },
+      ["spaces around it"] = { "night watch", "  night watch ", true },
+      ["a space without a break"] = { "night\194\160watch", "night watch", true },
+      ["a wide space"] = { "night\227\128\128watch", "night watch", true },
+      ["a space without a width"] = { "night watch", "night watch\226\128\139", true },
+      ["a letter that is composed"] = { "caf\195\169", "cafe\204\129", true },
+      ["an accent"] = { "caf\195\137", "cafe", true },
+      ["another tilde"] = { "se\195\177or", "sen\205\130or", true },
+      ["a letter more"] = { "night watch", "night watch 2", false },
+      ["letters that are no accents"] = { "stra\195\159e", "strasse", false },
+      ["other Chinese"] = { "\229\164\169\229\164\169", "\229\164\169\229\164\170", false },
+    } do
+      it(name, function()
+        local a = account.new { token = "shown" }
+        a.add { RuleActionName = row[1], ConfigList = { hc = "all" } }
+        local plan = plan_of(a, { chatbot { RuleActionName = row[2] } })
+        assert.equal("create", plan.entries[1].action)
+        local warnings = plan.entries[1].warnings
+        assert.equal(row[3] and 1 or 0, #warnings)
+        if row[3] then
+          assert.equal("RuleActionName", warnings[1].path)
+          assert.matches("with the Id 1001", warnings[1].message)
+          assert.matches("Id = 1001", warnings[1].hint)
+        end
+      end)
+    end
+
+    it("once where the content is the same too", function()
+      local a = account.new()
+      a.add { RuleActionName = "Night watch" }
+      local plan = plan_of(a, { chatbot() })
+      assert.equal(1, #plan.entries[1].warnings)
+      assert.matches("name", plan.entries[1].warnings[1].message)
+    end)
+
+    it("but not where an entry stands for it, or nothing is created", function()
+      local a = account.new()
+      a.add { RuleActionName = "Night watch" }
+      a.add { RuleActionName = "NIGHT WATCH", ConfigList = { hc = "all" } }
+      local plan = plan_of(a, { chatbot { RuleActionName = "Night watch" } })
+      assert.same({}, plan.entries[1].warnings)
+      plan = plan_of(a, { chatbot { Id = 1001, RuleActionName = "Night watch" },
+        chatbot { Id = 1002, RuleActionName = "NIGHT WATCH" }, chatbot { DingTalkLang = "en" } })
+      assert.same({}, plan.entries[3].warnings)
+    end)
+  end)
+
   it("answers all mistakes of a set at once", function()
     local a = account.new()
     local plan, err = a.client:plan {
