@@ -100,6 +100,14 @@ describe("fingerprints", function()
     assert.equal("equal", second:compare("site", 1, URL, 5))
   end)
 
+  it("leave out what they do not know, so that all that was read can be written", function()
+    write(path, '{"version":1,"salt":"0123456789abcdef","more":[null,1],'
+      .. '"sites":{"x":{"1":{"hash":"h","more":[null,1]}}}}')
+    assert(saved(function(it) it:set("site", 1, URL, 5) end))
+    assert.is_nil(contents(path):find("more", 1, true))
+    assert.is_truthy(contents(path):find('"hash":"h"', 1, true))
+  end)
+
   describe("that cannot be used are an error, and stay as they are:", function()
     for what, text in pairs {
       torn = '{"version":1,"salt":"0123', ["no JSON"] = "hello", ["no table"] = "1", ["an empty file"] = "",
@@ -107,6 +115,8 @@ describe("fingerprints", function()
       ["no salt"] = '{"version":1,"sites":{}}', ["no sites"] = '{"version":1,"salt":"0123456789abcdef"}',
       ["a strange site"] = '{"version":1,"salt":"0123456789abcdef","sites":{"a":1}}',
       ["a strange entry"] = '{"version":1,"salt":"0123456789abcdef","sites":{"a":{"1":{"hash":1}}}}',
+      ["a site that is a list"] = '{"version":1,"salt":"0123456789abcdef","sites":{"a":[{"hash":"x"}]}}',
+      ["a list of sites"] = '{"version":1,"salt":"0123456789abcdef","sites":[{"1":{"hash":"x"}}]}',
       ["a strange Id"] = '{"version":1,"salt":"0123456789abcdef","sites":{"a":{"x":{"hash":"1"}}}}',
     } do
       it(what, function()

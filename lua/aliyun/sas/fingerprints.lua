@@ -26,25 +26,43 @@ local function bad(path, what)
 end
 
 local function is_entry(id, entry)
-  return ids.text(id) ~= nil and type(entry) == "table" and type(entry.hash) == "string"
+  return type(id) == "string" and ids.text(id) ~= nil and type(entry) == "table" and type(entry.hash) == "string"
     and (entry.modified == nil or type(entry.modified) == "string")
 end
 
-local function wrong(value)
-  if type(value) ~= "table" or value.version == nil then
-    return "are none"
-  elseif value.version ~= VERSION then
-    return "are of another version than this one writes"
-  elseif type(value.salt) ~= "string" or #value.salt < 16 or type(value.sites) ~= "table" then
-    return "have no salt or no sites"
+-- A site's entries and nothing else, or nil.
+local function read_site(name, site)
+  if type(name) ~= "string" or type(site) ~= "table" then
+    return nil
   end
-  for _, site in pairs(value.sites) do
-    for id, entry in pairs(type(site) == "table" and site or { "no site" }) do
-      if not is_entry(id, entry) then
-        return "hold what is no fingerprint"
-      end
+  local entries = {}
+  for id, entry in pairs(site) do
+    if not is_entry(id, entry) then
+      return nil
     end
+    entries[id] = { hash = entry.hash, modified = entry.modified }
   end
+  return entries
+end
+
+-- What belongs into the file of what was read from it, or nil and what is wrong.
+local function read_data(value)
+  if type(value) ~= "table" or value.version == nil then
+    return nil, "are none"
+  elseif value.version ~= VERSION then
+    return nil, "are of another version than this one writes"
+  elseif type(value.salt) ~= "string" or #value.salt < 16 or type(value.sites) ~= "table" then
+    return nil, "have no salt or no sites"
+  end
+  local data = { version = VERSION, salt = value.salt, sites = {} }
+  for name, site in pairs(value.sites) do
+    local entries = read_site(name, site)
+    if not entries then
+      return nil, "hold what is no fingerprint"
+    end
+    data.sites[name] = entries
+  end
+  return data
 end
 
 local function new()
@@ -67,11 +85,11 @@ local function load(path)
   if broken then
     return bad(path, "cannot be read: they are torn, or no JSON")
   end
-  local what = wrong(value)
-  if what then
+  local data, what = read_data(value)
+  if not data then
     return bad(path, what)
   end
-  return value
+  return data
 end
 
 --- Opens the file of a path; one that is not there holds nothing.
@@ -131,7 +149,7 @@ function methods:touch(site, id, before, after)
   id, before, after = ids.text(id), ids.text(before), ids.text(after)
   change(self, function(data)
     local entry = entry_of(data, site, id)
-    if entry and before and entry.modified == before then
+    if entry and before and entry.modified == before then -- nil afterwards where somebody else changed it since
       entry.modified = after
     end
   end)
