@@ -627,6 +627,42 @@ describe("client:apply", function()
     assert.same({ "SendUrl" }, plan.entries[1].notCompared)
   end)
 
+  -- what is changed by us, and what of it is written
+  for name, changes in pairs {
+    ["its update"] = { SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=0123456789" },
+    ["its status"] = { Status = "off" },
+    ["an update of another field"] = { DingTalkLang = "en" },
+  } do
+    it("takes a webhook for another's where the chatbot was changed behind " .. name, function()
+      local a = account.new()
+      local prints = assert(fingerprints.open "/nowhere/fingerprints.json") -- it is kept in memory here
+      applied(a.client, planned(a.client, { chatbot() }), { fingerprints = prints })
+      a.service:advance(5)
+      local set = { chatbot(changes) }
+      local function change_it()
+        a.service:advance(5)
+        local now = a.service:chatbots()[1]
+        assert(a.stranger:createOrUpdateDingTalk(chatbot {
+          Id = now.Id, DingTalkLang = changes.DingTalkLang,
+          SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=abcdef",
+        }))
+      end
+      applied(a.client, planned(a.client, set, { fingerprints = prints }), {
+        fingerprints = prints, onProgress = change_it,
+      })
+      assert.same({ "SendUrl" }, planned(a.client, set, { fingerprints = prints }).entries[1].notCompared)
+    end)
+  end
+
+  it("keeps no fingerprint of a chatbot that was found behind a lost create: it may be another's", function()
+    local a = account.new { token = "hidden" }
+    local prints = assert(fingerprints.open "/nowhere/fingerprints.json") -- it is kept in memory here
+    a.service:fault("lost", WRITES)
+    local report = applied(a.client, planned(a.client, { chatbot() }), { fingerprints = prints })
+    assert.same({ created = 1 }, report.summary)
+    assert.same({ "SendUrl" }, planned(a.client, { chatbot() }, { fingerprints = prints }).entries[1].notCompared)
+  end)
+
   it("knows the webhook of an update until somebody changes the chatbot", function()
     local a = account.new()
     local prints = assert(fingerprints.open "/nowhere/fingerprints.json")

@@ -27,6 +27,7 @@ local ROUNDS = 5 -- how often a chatbot that has got another name under our hand
 ---@field arrived? boolean for `apply`: the chatbot was found behind a create whose answer was not seen by this call
 ---@field sameWebhook? boolean for `apply`, of one that arrived: it was created with the webhook that is wished for now;
 --- nil where that is not known, or none is wished for
+---@field endedAt? number for `apply`, of an update that was answered: when, by the service's clock
 
 local function other_account(state, key)
   return failure.answer("state", "OTHER_ACCOUNT", ("the intent in %s is of another account"):format(

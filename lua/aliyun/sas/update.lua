@@ -168,7 +168,9 @@ local function send(try, wish, read)
   local answer, err = calls.run(try.state, try.bound, "createOrUpdateDingTalk", try.params, trace)
   settle(try, trace.open)
   if answer then
-    return result(updated(read, try.params, wish), try.warnings)
+    local made = result(updated(read, try.params, wish), try.warnings)
+    made.endedAt = try.state.now() + (trace.skew or 0)
+    return made
   elseif err.kind ~= "unknown" or not trace.open then
     return nil, err
   end

@@ -1,11 +1,14 @@
 --- What is looked at behind the writes: whether all is as it was wished, and which webhooks are known now.
 
 local failure = require "aliyun.sas.failure"
+local ids = require "aliyun.sas.ids"
 local outcome = require "aliyun.sas.apply.outcome"
 local protected = require "aliyun.sas.protected"
 local verify = require "aliyun.sas.verify"
 
 local after = {}
+
+local SLACK = 2 -- seconds: a Date has no parts of one, and neither may the service's times
 
 local function warn(run, warning)
   local warnings = run.report.warnings
@@ -48,15 +51,26 @@ local function judge(job)
   end
 end
 
+-- The time of the last change that was ours; nil where it was somebody else's, as whatever comes behind our last write.
+local function modified_by_us(job, read)
+  if job.modified and not job.stage then
+    return job.modified
+  end
+  local milliseconds = tonumber(ids.text(read.state.GmtModified))
+  if job.endedAt and milliseconds and milliseconds / 1000 > job.endedAt + SLACK then
+    return nil
+  end
+  return read.state.GmtModified
+end
+
 local function note_fingerprint(run, job)
   local known, read = run.options.fingerprints, job.after
   if job.result.action == "deleted" then
     known:forget(run.state.site, job.result.id)
   elseif job.sentWebhook and read then
-    -- of a create it is known when it was; whatever came behind it was somebody else
-    known:set(run.state.site, job.result.id, job.url, not job.stage and job.modified or read.state.GmtModified)
+    known:set(run.state.site, job.result.id, job.url, modified_by_us(job, read))
   elseif job.written and job.read and read then
-    known:touch(run.state.site, job.result.id, job.read.state.GmtModified, read.state.GmtModified)
+    known:touch(run.state.site, job.result.id, job.read.state.GmtModified, modified_by_us(job, read))
   end
 end
 

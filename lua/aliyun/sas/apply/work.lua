@@ -22,6 +22,8 @@ local work = {}
 ---@field written? boolean something was changed, or may have been
 ---@field once? boolean it is looked at once: it failed
 ---@field sentWebhook? boolean the webhook was sent and taken
+---@field modified? string GmtModified as it was read right behind the write
+---@field endedAt? number when the last write was answered, by the service's clock
 
 -- What ensure is to make of an entry. ConfigList is taken as it is: it was checked when it was planned.
 local function wish_of(job)
@@ -47,10 +49,13 @@ end
 
 local function set_status(state, job, id, status)
   job.written, job.stage = true, "status"
-  local answer, err = calls.run(state, bound.new(state), "modifyDingTalkStatus", { Ids = { id }, Status = status })
+  local trace = {}
+  local answer, err = calls.run(state, bound.new(state), "modifyDingTalkStatus", { Ids = { id }, Status = status },
+    trace)
   if not answer then
     return nil, err
   end
+  job.endedAt = state.now() + (trace.skew or 0)
   return status == 1 and "enabled" or "disabled"
 end
 
@@ -65,6 +70,17 @@ local function note_arrived(job, ensured)
   return is_late and "created" or ensured.action
 end
 
+-- Whether the chatbot certainly has the webhook that is wished for now. One that was found behind a create without an
+-- answer may be somebody else's, where the service hides the token.
+local function has_our_webhook(ensured)
+  if ensured.action == "updated" then
+    return true
+  elseif ensured.arrived then
+    return ensured.answered == true and ensured.sameWebhook == true
+  end
+  return ensured.action == "created"
+end
+
 local function make(state, job)
   local entry = job.entry
   local ensured, err = ensure.run(state, wish_of(job), { resend = entry.resend, isExpected = expectation(job) })
@@ -76,8 +92,8 @@ local function make(state, job)
   for _, warning in ipairs(ensured.warnings) do
     result.warnings[#result.warnings + 1] = warning
   end
-  job.written, job.sentWebhook = true, ensured.action ~= "unchanged" and job.url ~= nil
-  job.modified = ensured.action == "created" and read.state.GmtModified or nil
+  job.written, job.sentWebhook, job.endedAt = true, job.url ~= nil and has_our_webhook(ensured), ensured.endedAt
+  job.modified = ensured.endedAt == nil and read.state.GmtModified or nil
   local action, status = note_arrived(job, ensured), entry.wish.Status
   if status and statuses.word(read.state.Status) ~= status then
     job.did = action
