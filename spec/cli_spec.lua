@@ -563,6 +563,19 @@ describe("sas-dingtalk", function()
       assert.equal(2, #account.service:chatbots())
     end)
 
+    it("tells on the standard error what was done where the report cannot be written", function()
+      for form, broken in pairs {
+        table = { "No space left on device", 28, behind = 1 }, -- of the plan
+        json = { "Broken pipe", 32 },
+      } do
+        account.service:reset()
+        account.broken = broken
+        local _, _, err = run("apply", chatbots, "--yes", "--output", form)
+        has(err, "the report could not be written; what was done: 2 created.")
+        assert.equal(2, #account.service:chatbots())
+      end
+    end)
+
     it("reports what failed and what is unknown, and ends with 1", function()
       account.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
       local status, out, err = run("apply", chatbots, "--yes")

@@ -98,7 +98,12 @@ local function apply(run, client, plan, prints)
     onProgress = progress(run.console),
   })
   run.console:progress(nil)
-  tell(run, runs.must(report, err))
+  runs.must(report, err)
+  local good, why = pcall(tell, run, report)
+  if not good then -- the account is changed all the same
+    run.console:warn(nil, "the report could not be written; what was done: " .. summary_of(report))
+    error(why, 0)
+  end
   return report.ok and status.ok or status.error
 end
 
