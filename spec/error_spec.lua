@@ -1,5 +1,6 @@
 -- src/error.c and lua_error.c: one error object for all modules.
 
+local child = require "spec.support.child"
 local core = require "aliyun.sas.core"
 local system = require "aliyun.sas.system"
 
@@ -98,6 +99,11 @@ describe("the error object", function()
     end
     local text = tostring(core.error { kind = "argument", message = "x", problems = problems })
     assert.is_truthy(text:find("p5000: m", 1, true))
+  end)
+
+  -- Also the other functions that read a table of the caller's, or a call, piece by piece.
+  it("is printed of what was there, whatever a finalizer does to it meanwhile", function()
+    assert.equal("ok", child.run("MALLOC_PERTURB_=85 " .. child.command("spec/support/finalized.lua")))
   end)
 
   it("is not made of anything but a table", function()

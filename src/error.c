@@ -72,6 +72,31 @@ void sas_error_problem(struct sas_error *e, const char *path, const char *messag
     replace(e, &p->hint, hint);
 }
 
+static const char *text_or_null(const struct sas_buffer *b)
+{
+    return b->length ? sas_buffer_cstr(b) : NULL;
+}
+
+void sas_error_copy(struct sas_error *to, const struct sas_error *from)
+{
+    size_t i;
+
+    for (i = 0; i < from->problem_count; i++) {
+        const struct sas_problem *p = &from->problems[i];
+
+        sas_error_problem(to, sas_buffer_cstr(&p->path), sas_buffer_cstr(&p->message),
+                          text_or_null(&p->hint));
+    }
+    sas_error_set(to, from->kind, text_or_null(&from->code), text_or_null(&from->message),
+                  text_or_null(&from->hint));
+    replace(to, &to->request_id, text_or_null(&from->request_id));
+    to->no_memory = to->no_memory || from->no_memory;
+    to->retryable = from->retryable;
+    to->sent = from->sent;
+    to->status = from->status;
+    to->problem_total = from->problem_total;
+}
+
 void sas_error_release(struct sas_error *e)
 {
     size_t i;

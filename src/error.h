@@ -63,6 +63,9 @@ void sas_error_hint(struct sas_error *e, const char *hint);
 void sas_error_problem(struct sas_error *e, const char *path, const char *message,
                        const char *hint);
 
+/* Makes `to`, which is SAS_NONE, the same; without memory it says so. */
+void sas_error_copy(struct sas_error *to, const struct sas_error *from);
+
 /* Frees all; the error is SAS_NONE afterwards. Idempotent. */
 void sas_error_release(struct sas_error *e);
 

@@ -12,10 +12,11 @@
 #include "lua_secret.h"
 #include "show.h"
 
-#define CALL_METATABLE   "aliyun.sas.call"
-#define BUDGET_METATABLE "aliyun.sas.budget"
-#define RETRIES_MAX      10
-#define SECONDS_MAX      86400.0
+#define CALL_METATABLE    "aliyun.sas.call"
+#define BUDGET_METATABLE  "aliyun.sas.budget"
+#define REQUEST_METATABLE "aliyun.sas.request"
+#define RETRIES_MAX       10
+#define SECONDS_MAX       86400.0
 
 static struct sas_call *check_call(lua_State *L)
 {
@@ -293,7 +294,8 @@ static size_t port_of(const struct sas_call_settings *s)
     return s->https ? 443 : 80;
 }
 
-static void push_request(lua_State *L, const struct sas_call *c)
+static void push_request(lua_State *L, const struct sas_call *c,
+                         const struct sas_signed *request)
 {
     lua_createtable(L, 0, 12);
     sas_lua_set_text(L, "method", "POST");
@@ -301,15 +303,34 @@ static void push_request(lua_State *L, const struct sas_call *c)
     set_buffer(L, "host", &c->settings.host);
     set_integer(L, "port", port_of(&c->settings));
     sas_lua_set_text(L, "path", "/");
-    set_buffer(L, "query", &c->request.query);
-    set_buffer(L, "body", &c->request.body);
+    set_buffer(L, "query", &request->query);
+    set_buffer(L, "body", &request->body);
     set_number(L, "connectTimeout", sas_call_connect_timeout(c));
     set_number(L, "timeout", sas_call_timeout(c));
     set_integer(L, "maxBody", sas_call_max_body(c));
     lua_pushboolean(L, sas_call_fresh(c));
     lua_setfield(L, -2, "fresh");
-    push_headers(L, &c->request);
+    push_headers(L, request);
     lua_setfield(L, -2, "headers");
+}
+
+static int request_gc(lua_State *L)
+{
+    sas_signed_release(sas_lua_check(L, 1, sizeof(struct sas_signed), REQUEST_METATABLE));
+    return 0;
+}
+
+/* The request is out of the call meanwhile: a finalizer may sign it anew. */
+static void push_apart(lua_State *L, struct sas_call *c, struct sas_signed *apart)
+{
+    *apart = c->request;
+    memset(&c->request, 0, sizeof c->request);
+    push_request(L, c, apart);
+    if (c->request.header_count == 0) {
+        c->request = *apart;
+        memset(apart, 0, sizeof *apart);
+    }
+    sas_signed_release(apart);
 }
 
 /* call:sign(credentials, date, nonce): the request, or nil and the error object */
@@ -317,12 +338,14 @@ static int call_sign(lua_State *L)
 {
     struct sas_call *c = check_call(L);
     struct sas_credentials *credentials = sas_lua_check_credentials(L, 2);
+    struct sas_signed *apart;
     struct sas_scratch *s;
 
     luaL_checktype(L, 3, LUA_TSTRING);
     luaL_checktype(L, 4, LUA_TSTRING);
     lua_settop(L, 4);
     s = sas_lua_scratch(L);
+    apart = sas_lua_box(L, sizeof *apart, REQUEST_METATABLE);
     /* Looked at behind the last allocation: a finalizer may have signed the call. */
     if (c->state != SAS_CALL_NEW)
         return luaL_error(L, "this call does not wait for credentials");
@@ -334,7 +357,7 @@ static int call_sign(lua_State *L)
     if (!sas_call_sign(c, credentials, sas_lua_view(L, 3), sas_lua_view(L, 4), &s->error))
         return sas_lua_return_error(
             L, s->error.kind == SAS_NONE && !s->error.no_memory ? &c->error : &s->error);
-    push_request(L, c);
+    push_apart(L, c, apart);
     return 1;
 }
 
@@ -346,39 +369,36 @@ static int push_field(lua_State *L, const char *name)
     return lua_type(L, -1);
 }
 
-/* A header of the outcome whose headers are on top of the stack; they own the text. */
-static struct sas_view header(lua_State *L, const char *name)
+/* A header of the outcome whose headers are at `index`, on top of the stack. */
+static struct sas_view push_header(lua_State *L, int index, const char *name)
 {
-    struct sas_view none = {NULL, 0}, v;
-
-    if (lua_type(L, -1) != LUA_TTABLE)
-        return none;
     lua_pushstring(L, name);
-    lua_rawget(L, -2);
-    v = sas_lua_view(L, -1);
-    lua_pop(L, 1);
-    return v;
+    lua_rawget(L, index);
+    return sas_lua_view(L, -1);
 }
 
 static void read_headers(lua_State *L, struct sas_outcome *o)
 {
-    push_field(L, "headers");
-    o->date = header(L, "date");
-    o->retry_after = header(L, "x-acs-retry-after");
-    o->limits[0] = header(L, "x-ratelimit-user-api");
-    o->limits[1] = header(L, "x-ratelimit-user");
-    lua_pop(L, 1);
+    int index = lua_gettop(L) + 1;
+
+    if (push_field(L, "headers") != LUA_TTABLE)
+        return;
+    o->date = push_header(L, index, "date");
+    o->retry_after = push_header(L, index, "x-acs-retry-after");
+    o->limits[0] = push_header(L, index, "x-ratelimit-user-api");
+    o->limits[1] = push_header(L, index, "x-ratelimit-user");
 }
 
 /*
- * Reads an outcome; what keeps to no form of the contract counts as sent. The views live
- * as long as the table at index 2.
+ * Reads an outcome; what keeps to no form of the contract counts as sent. What the views
+ * are of stays on the stack: a finalizer may empty the table at index 2.
  */
 static void read_outcome(lua_State *L, struct sas_outcome *o)
 {
     bool is_status, is_false;
     double status;
 
+    luaL_checkstack(L, LUA_MINSTACK, "outcome");
     memset(o, 0, sizeof *o);
     o->sent = true;
     o->message = sas_view_text("the transport answered something that is no outcome");
@@ -404,9 +424,7 @@ static void read_outcome(lua_State *L, struct sas_outcome *o)
             o->hint = sas_lua_view(L, -1);
             o->sent = !is_false;
         }
-        lua_pop(L, 3);
     }
-    lua_pop(L, 3);
 }
 
 /* call:feed(outcome [, jitter [, budget]]): jitter from 0 to 1, core.budget() of a client
@@ -435,10 +453,14 @@ static int call_feed(lua_State *L)
 static int call_error(lua_State *L)
 {
     const struct sas_call *c = check_call(L);
+    struct sas_scratch *s = sas_lua_scratch(L);
 
     if (c->error.kind == SAS_NONE)
         return 0;
-    sas_lua_push_error(L, &c->error);
+    /* A copy that nobody else has: a finalizer may feed the call while we push. */
+    sas_error_copy(&s->error, &c->error);
+    sas_lua_push_error(L, &s->error);
+    sas_scratch_release(s);
     return 1;
 }
 
@@ -592,6 +614,11 @@ static const luaL_Reg no_metamethods[] = {
     {NULL, NULL},
 };
 
+static const luaL_Reg request_metamethods[] = {
+    {"__gc", request_gc},
+    {NULL, NULL},
+};
+
 static const luaL_Reg metamethods[] = {
     {"__gc", call_gc},
     {"__tostring", call_tostring},
@@ -626,6 +653,7 @@ void sas_lua_open_call(lua_State *L)
 
     sas_lua_class(L, CALL_METATABLE, metamethods, methods);
     sas_lua_class(L, BUDGET_METATABLE, no_metamethods, NULL);
+    sas_lua_class(L, REQUEST_METATABLE, request_metamethods, NULL);
     luaL_setfuncs(L, functions, 0);
     for (i = 0; i < sas_operation_count; i++) {
         lua_pushinteger(L, (lua_Integer)i);

@@ -209,9 +209,10 @@ static int core_bearer(lua_State *L)
 /* A value of the form at index 1; of a secret, the white space around it is left out. */
 static struct sas_view form_value(lua_State *L, int index)
 {
+    bool secret = sas_lua_test_secret(L, index) != NULL; /* before the view of it */
     struct sas_view v = check_text(L, index);
 
-    return sas_lua_test_secret(L, index) ? trim(v) : v;
+    return secret ? trim(v) : v;
 }
 
 /*

@@ -66,78 +66,82 @@ int sas_lua_return_error(lua_State *L, const struct sas_error *e)
     return 2;
 }
 
-/* The field's text, or NULL; read raw, so that a broken object still prints. */
-static const char *text_of(lua_State *L, int index, const char *name)
+/*
+ * The field's text, or NULL; read raw, so that a broken object still prints. It stays on
+ * the stack: a finalizer may empty the table.
+ */
+static const char *push_text(lua_State *L, int index, const char *name)
 {
-    const char *text;
-
     lua_pushstring(L, name);
     lua_rawget(L, index);
-    text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, NULL) : NULL;
-    lua_pop(L, 1); /* the table keeps the string alive */
-    return text;
+    return lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, NULL) : NULL;
 }
 
-static void print_problem(lua_State *L, luaL_Buffer *b, int index)
+/* Puts the text of the problem at `index`, the top of the stack, in its place. */
+static void print_problem(lua_State *L, int index)
 {
-    const char *path = text_of(L, index, "path");
-    const char *message = text_of(L, index, "message");
-    const char *hint = text_of(L, index, "hint");
+    const char *path = push_text(L, index, "path");
+    const char *message = push_text(L, index, "message");
+    const char *hint = push_text(L, index, "hint");
+    luaL_Buffer b;
 
-    luaL_addstring(b, "\n  ");
-    luaL_addstring(b, path && *path ? path : "(arguments)");
-    luaL_addstring(b, ": ");
-    luaL_addstring(b, message ? message : "?");
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, "\n  ");
+    luaL_addstring(&b, path && *path ? path : "(arguments)");
+    luaL_addstring(&b, ": ");
+    luaL_addstring(&b, message ? message : "?");
     if (hint) {
-        luaL_addstring(b, " (");
-        luaL_addstring(b, hint);
-        luaL_addstring(b, ")");
+        luaL_addstring(&b, " (");
+        luaL_addstring(&b, hint);
+        luaL_addstring(&b, ")");
     }
+    luaL_pushresult(&b);
+    lua_replace(L, index);
+    lua_settop(L, index);
 }
 
-/* One string per problem, so that the buffer below never shares the stack. */
+/* One string per problem, so that their buffers never share the stack. */
 static int push_problem_texts(lua_State *L)
 {
-    int list, n = 0;
+    int list, n;
 
     lua_pushstring(L, "problems");
     lua_rawget(L, 1);
     list = lua_gettop(L);
     if (lua_type(L, list) != LUA_TTABLE)
         return 0;
-    for (;;) {
-        luaL_Buffer b;
-        int item;
-
-        luaL_checkstack(L, 8, "error problems");
+    for (n = 0;; n++) {
+        luaL_checkstack(L, LUA_MINSTACK, "error problems");
         lua_rawgeti(L, list, n + 1);
-        item = lua_gettop(L);
-        if (lua_type(L, item) != LUA_TTABLE) {
+        if (lua_type(L, -1) != LUA_TTABLE) {
             lua_pop(L, 1);
             return n;
         }
-        luaL_buffinit(L, &b);
-        print_problem(L, &b, item);
-        luaL_pushresult(&b);
-        lua_remove(L, item);
-        n++;
+        print_problem(L, lua_gettop(L));
     }
+}
+
+static void push_headline(lua_State *L)
+{
+    const char *kind = push_text(L, 1, "kind");
+    const char *code = push_text(L, 1, "code");
+    const char *message = push_text(L, 1, "message");
+    const char *hint = push_text(L, 1, "hint");
+
+    lua_pushfstring(L, "%s error%s%s%s: %s%s%s%s", kind ? kind : "?", code ? " [" : "",
+                    code ? code : "", code ? "]" : "", message ? message : "no message",
+                    hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+    lua_replace(L, 2);
+    lua_settop(L, 2);
 }
 
 static int error_tostring(lua_State *L)
 {
-    const char *kind, *code, *message, *hint;
     int problems;
 
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    kind = text_of(L, 1, "kind");
-    code = text_of(L, 1, "code");
-    message = text_of(L, 1, "message");
-    hint = text_of(L, 1, "hint");
-    lua_pushfstring(L, "%s error%s%s%s: %s%s%s%s", kind ? kind : "?", code ? " [" : "",
-                    code ? code : "", code ? "]" : "", message ? message : "no message",
-                    hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+    push_headline(L);
     problems = push_problem_texts(L);
     if (problems > 0) {
         lua_remove(L, 3); /* the list */

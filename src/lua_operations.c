@@ -82,21 +82,25 @@ static int core_operations(lua_State *L)
 static int core_suggest(lua_State *L)
 {
     struct sas_suggest s = {{NULL, 0}, NULL, 0};
+    const char *word;
     int i;
 
     luaL_checktype(L, 1, LUA_TSTRING);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
+    lua_pushnil(L); /* the third is the best one: a finalizer may empty the table */
     s.word = sas_lua_view(L, 1);
     for (i = 1;; i++) {
         lua_rawgeti(L, 2, i);
         if (lua_type(L, -1) != LUA_TSTRING)
             break;
-        /* the table keeps the word where it is */
-        sas_suggest_offer(&s, lua_tolstring(L, -1, NULL));
-        lua_pop(L, 1);
+        word = lua_tolstring(L, -1, NULL);
+        sas_suggest_offer(&s, word);
+        if (s.best == word)
+            lua_replace(L, 3);
+        lua_settop(L, 3);
     }
-    lua_pushstring(L, s.best); /* nil for NULL */
+    lua_settop(L, 3);
     return 1;
 }
 
