@@ -4,6 +4,7 @@
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
 local descriptors = require "spec.support.descriptors"
+local fault_process = require "spec.support.fault_process"
 local http = require "aliyun.sas.http"
 local needing = require "spec.support.needing"
 local proxy = require "spec.support.proxy"
@@ -753,6 +754,24 @@ describe("aliyun.sas.http", function()
       assert.equal("parent\t200\nblocked\t0\tpending\t0\nblocked\t1\tpending\t1\nparent\t200\nblocked\t1\tpending\t1",
         child.run(command))
     end)
+  end)
+
+  it_over_tls("works with a libcurl that is older at run time than the one that it was built with", function()
+    local shim, why = fault_process.shim "-DFAULT_CURL"
+    if not shim then
+      pending(why)
+      return
+    end
+    local line = "LD_PRELOAD=" .. shim .. " " .. child.command("-e", ([[
+      local handle = require "aliyun.sas.http".new { proxy = false, caFile = %q }
+      for _, scheme in ipairs { "https", "http" } do
+        local outcome = handle:send { method = "POST", scheme = scheme, plain = scheme == "http" or nil,
+          host = "localhost", port = %d, path = "/ok" }
+        print(outcome.status or outcome.code)
+      end]]):format(server.caFile, server.port.good))
+    local text = child.run(line)
+    os.remove(shim)
+    assert.equal("200\n400", text) -- nginx's answer to plain HTTP
   end)
 
   it("exports what is documented and nothing else", function()

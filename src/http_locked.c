@@ -56,21 +56,32 @@ static const struct locked proxy_numbers[] = {
     {CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC},
 };
 
+/* The ones of before 7.85 by their numbers: their names are deprecated in newer headers.
+ */
+#define OLD_PROTOCOLS       ((CURLoption)(CURLOPTTYPE_LONG + 181))
+#define OLD_REDIR_PROTOCOLS ((CURLoption)(CURLOPTTYPE_LONG + 182))
+
+static CURLcode lock_old_protocols(CURL *easy, bool plain)
+{
+    CURLcode rc = curl_easy_setopt(easy, OLD_PROTOCOLS,
+                                   plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
+
+    if (!rc)
+        rc = curl_easy_setopt(easy, OLD_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
+    return rc;
+}
+
 static CURLcode lock_protocols(CURL *easy, bool plain)
 {
-    CURLcode rc;
-
 #if LIBCURL_VERSION_NUM >= 0x075500
-    rc = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    CURLcode rc = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+
     if (!rc)
         rc = curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-#else
-    rc = curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
-                          plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
-    if (!rc)
-        rc = curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
+    if (rc != CURLE_UNKNOWN_OPTION) /* an older library at run time */
+        return rc;
 #endif
-    return rc;
+    return lock_old_protocols(easy, plain);
 }
 
 /* Without this a resolver that gets no answer is waited for, whatever the timeout. */

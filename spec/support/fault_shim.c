@@ -1,5 +1,5 @@
 /*
- * fault_shim.c - makes the C library and OpenSSL fail, for spec/faults_process_spec.lua
+ * fault_shim.c - makes the C library and OpenSSL fail, for faults_process_spec.lua and http_spec.lua
  * SPDX-License-Identifier: MIT
  *
  * Preloaded, it stands before them, and reads from the environment
@@ -11,7 +11,8 @@
  *   FAULT_COUNT=PATH   at the end, "signals N epipe N" goes there: signals that came, and
  *                      writes that failed with EPIPE, for each of which SIGPIPE came
  *
- * Compiled with -DFAULT_RAND, there are no random numbers.
+ * Compiled with -DFAULT_RAND, there are no random numbers; with -DFAULT_CURL, libcurl knows
+ * the options of 7.84 and no newer ones.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,6 +20,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +107,27 @@ int RAND_bytes(unsigned char *bytes, int count)
 {
     (void)bytes, (void)count;
     return 0;
+}
+#endif
+
+/* --- libcurl --- */
+
+#ifdef FAULT_CURL
+int curl_easy_setopt(void *easy, int option, ...);
+
+int curl_easy_setopt(void *easy, int option, ...)
+{
+    int (*real)(void *, int, ...);
+    va_list arguments;
+    void *value; /* a long or a pointer, which are of one size where this runs */
+
+    va_start(arguments, option);
+    value = va_arg(arguments, void *);
+    va_end(arguments);
+    if (option == 10318 || option == 10319 || option == 322)
+        return 48; /* PROTOCOLS_STR, REDIR_PROTOCOLS_STR, QUICK_EXIT: CURLE_UNKNOWN_OPTION */
+    *(void **)&real = dlsym(dlopen("libcurl.so.4", RTLD_NOW), "curl_easy_setopt");
+    return real(easy, option, value);
 }
 #endif
 
