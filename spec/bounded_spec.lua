@@ -108,6 +108,31 @@ describe("system.bounded", function()
     assert.equal(1e7, #("x"):rep(1e7))
   end)
 
+  it("stops the buffers of the libraries, and tells them from what fails later", function()
+    local half = ("y"):rep(1e6)
+    for _, grow in ipairs {
+      function() return ("x"):rep(1e8) end,
+      function() return table.concat { half, half, half, half, half, half } end,
+      function() return (half:gsub("y", "yyyyyyyy")) end,
+    } do
+      local good, err, which = system.bounded({ memory = 4e6 }, grow)
+      assert.same({ false, "memory" }, { good, which })
+      assert.matches("not enough memory", err)
+      good, err, which = system.bounded({ memory = 4e6 }, function()
+        return system.bounded({ memory = 1e12 }, grow)
+      end)
+      assert.same({ false, "memory" }, { good, which })
+      assert.matches("not enough memory", err)
+      good, err, which = system.bounded({ memory = 4e6 }, function()
+        assert.is_false(pcall(grow))
+        error("another", 0)
+      end)
+      assert.same({ false, "another" }, { good, err, which })
+    end
+    local good, err, which = system.bounded({ memory = 4e6 }, error, "not enough memory for buffer allocation", 0)
+    assert.same({ false, "not enough memory for buffer allocation" }, { good, err, which })
+  end)
+
   it("gives no room for what was garbage before", function()
     local function litter()
       local list = {}

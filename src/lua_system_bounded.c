@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "system.h"
 
@@ -147,12 +148,39 @@ static void leave(lua_State *L, const struct bounds *b)
     lua_sethook(L, b->hook, b->hook_mask, b->hook_count);
 }
 
+/* Whether a block was refused, for these bounds or those around them. */
+static bool is_refused(const struct bounds *b)
+{
+    for (; b; b = outer(b))
+        if (b->refused)
+            return true;
+    return false;
+}
+
+/* The buffers of Lua 5.3 make an ordinary error of it, with this at the end. */
+static bool is_buffer_error(lua_State *L, int index)
+{
+    static const char text[] = "not enough memory for buffer allocation";
+    size_t length = 0, end = sizeof text - 1;
+    const char *error = NULL;
+
+    if (lua_type(L, index) == LUA_TSTRING)
+        error = lua_tolstring(L, index, &length);
+    return error && length >= end && memcmp(error + length - end, text, end) == 0;
+}
+
+/* Whether the call failed for want of memory; what it raised is at `index`. */
+static bool is_short(lua_State *L, const struct bounds *b, int status, int index)
+{
+    return status == LUA_ERRMEM || (is_refused(b) && is_buffer_error(L, index));
+}
+
 /* The name of the limit that ended the call, which failed; NULL for its own mistake. */
-static const char *exceeded(const struct bounds *b, int status)
+static const char *exceeded(const struct bounds *b, bool is_memory)
 {
     if (b->stopped)
         return b->stopped;
-    return (status == LUA_ERRMEM || b->passed_on) && b->refused ? "memory" : NULL;
+    return (is_memory || b->passed_on) && b->refused ? "memory" : NULL;
 }
 
 /*
@@ -172,6 +200,7 @@ int sas_lua_bounded(lua_State *L)
 {
     struct bounds b = {0};
     const char *which;
+    bool is_memory;
     int status;
 
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -189,8 +218,9 @@ int sas_lua_bounded(lua_State *L)
     lua_replace(L, 1); /* in the place of the limits: the results stand behind it */
     if (status == 0)
         return lua_gettop(L);
-    which = exceeded(&b, status);
-    if (status == LUA_ERRMEM && !which)
+    is_memory = is_short(L, &b, status, 2);
+    which = exceeded(&b, is_memory);
+    if (is_memory && !which)
         return pass_on(L, &b);
     lua_pushstring(L, which); /* nil for NULL */
     return 3;
