@@ -111,6 +111,20 @@ describe("system.run", function()
     end)
   end
 
+  it("takes what a program printed once it has ended, whatever it leaves running", function()
+    local mark = ("16.%d%d"):format(system.pid(), math.floor(system.monotonic()))
+    local before = system.monotonic()
+    assert.equal("<secret 3 bytes>", tostring(system.run({ "sh", "-c", "sleep " .. mark .. " & echo hi" }, 10)))
+    assert.equal("<secret 70000 bytes>", tostring(system.run({ "sh", "-c", "sleep " .. mark
+      .. " & head -c 70000 /dev/zero" }, 10, 1e6)))
+    local _, err = system.run({ "sh", "-c", "sleep " .. mark .. " & exit 3" }, 10)
+    assert.equal("EXIT", err.code)
+    assert.equal("<secret 3 bytes>", tostring(system.run({ "sh", "-c", "{ sleep 0.05; echo hi; } & exit 0" }, 10)))
+    assert.is_true(system.monotonic() - before < 5)
+    assert.equal("3", child.run("ps -eo args | grep -c '^sleep " .. mark .. "'"))
+    child.run("ps -eo pid,args | sed -n 's/^ *\\([0-9]*\\) sleep " .. mark .. "$/\\1/p' | xargs kill")
+  end)
+
   it("ends what a program has started, with it", function()
     local mark = ("17.%d%d"):format(system.pid(), math.floor(system.monotonic()))
     system.run({ "sh", "-c", "sleep " .. mark .. " & sleep " .. mark }, 0.2)

@@ -28,10 +28,16 @@
 
 #define FILES_MAX 65536 /* where the open files cannot be listed */
 
+#define LOOK_EVERY 50 /* milliseconds: the end of the child does not wake poll */
+
+/* Seconds for the output of what the program leaves running, such as an agent. */
+#define GRACE 0.2
+
 struct run {
     pid_t pid;
     int output, report; /* what the child prints; errno, where it cannot be started */
     double ends;        /* monotonic */
+    bool ended;         /* the child, before its output */
     int highest;        /* open file of this process */
 };
 
@@ -175,8 +181,31 @@ static int start_failure(const struct run *r)
     return n == (ssize_t)sizeof number ? number : 0;
 }
 
-/* Waits for something to read; false at the timeout. */
-static bool wait_for_output(const struct run *r)
+/* Leaves the status to be fetched, so that the number stays the child's. */
+static bool has_ended(const struct run *r)
+{
+    siginfo_t info;
+
+    memset(&info, 0, sizeof info);
+    if (waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
+        return errno == ECHILD;
+    return info.si_pid == r->pid;
+}
+
+/* Once the program has ended, what it printed is there: only its children print more. */
+static void look_for_end(struct run *r)
+{
+    double late = sas_system_monotonic() + GRACE;
+
+    if (r->ended || !has_ended(r))
+        return;
+    r->ended = true;
+    if (late < r->ends)
+        r->ends = late;
+}
+
+/* Waits for something to read; false where there is none in time. */
+static bool wait_for_output(struct run *r)
 {
     struct pollfd p = {0};
     double left;
@@ -184,16 +213,16 @@ static bool wait_for_output(const struct run *r)
     p.fd = r->output;
     p.events = POLLIN;
     for (;;) {
-        left = r->ends - sas_system_monotonic();
-        if (left <= 0)
-            return false;
-        if (poll(&p, 1, left > 1 ? 1000 : (int)(left * 1000) + 1) > 0)
+        look_for_end(r);
+        left = (r->ends - sas_system_monotonic()) * 1000;
+        if (left <= 0) /* what an ended program printed is read however late it is */
+            return r->ended && poll(&p, 1, 0) > 0;
+        if (poll(&p, 1, left > LOOK_EVERY ? LOOK_EVERY : (int)left + 1) > 0)
             return true;
     }
 }
 
-static bool read_output(const struct run *r, struct sas_buffer *output,
-                        struct sas_error *e)
+static bool read_output(struct run *r, struct sas_buffer *output, struct sas_error *e)
 {
     char chunk[4096];
     ssize_t n;
@@ -201,7 +230,8 @@ static bool read_output(const struct run *r, struct sas_buffer *output,
 
     do {
         if (!wait_for_output(r))
-            return fail(e, "TIMEOUT", "the program took too long, and was ended", NULL);
+            return r->ended ||
+                   fail(e, "TIMEOUT", "the program took too long, and was ended", NULL);
         n = read(r->output, chunk, sizeof chunk);
         number = errno;
         if (n > 0)
@@ -250,7 +280,7 @@ static bool judge_end(int status, struct sas_error *e)
     return fail(e, "EXIT", message, "run it by hand to see what it says");
 }
 
-static bool follow(const struct run *r, struct sas_buffer *output, struct sas_error *e)
+static bool follow(struct run *r, struct sas_buffer *output, struct sas_error *e)
 {
     int status = 0, number = start_failure(r);
     bool good =
