@@ -323,6 +323,8 @@ bool sas_make_folder(const char *path, struct sas_error *e)
 
 /* Locks ----------------------------------------------------------------------------- */
 
+#define NOT_REGULAR (-1) /* no errno */
+
 /* Whether `path` still names the file that was locked: it may have been removed. */
 static bool is_there(int fd, const char *path)
 {
@@ -332,16 +334,26 @@ static bool is_there(int fd, const char *path)
            ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* One attempt. Answers 0, EWOULDBLOCK, or another errno. */
+static bool is_regular(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* One attempt. Answers 0, EWOULDBLOCK, another errno, or NOT_REGULAR. */
 static int try_lock(struct sas_lock *lock, const char *path)
 {
     /* flock belongs to the open file, so a second lock by this process is refused too. */
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+                  0600);
     int number = 0;
 
     if (fd == -1)
         return errno;
-    if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+    if (!is_regular(fd))
+        number = NOT_REGULAR;
+    else if (flock(fd, LOCK_EX | LOCK_NB) == -1)
         number = errno == EINTR ? EWOULDBLOCK : errno;
     else if (!is_there(fd, path))
         number = EWOULDBLOCK;
@@ -366,6 +378,8 @@ bool sas_lock_take(struct sas_lock *lock, const char *path, double timeout,
 
         if (!number)
             return true;
+        if (number == NOT_REGULAR)
+            return fail(e, "NOT_REGULAR", path, "is not a regular file", NULL);
         if (number != EWOULDBLOCK)
             return fail_errno(e, number, path, "lock it");
         if (left <= 0)

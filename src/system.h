@@ -69,7 +69,10 @@ struct sas_lock {
     long pid; /* of the process that took it: a forked child must not give it back */
 };
 
-/* Waits for at most `timeout` seconds (0: not at all); the file is created, and stays. */
+/*
+ * Waits for at most `timeout` seconds (0: not at all); the file is created, and stays.
+ * What is no regular file is no lock.
+ */
 bool sas_lock_take(struct sas_lock *lock, const char *path, double timeout,
                    struct sas_error *e);
 void sas_lock_release(struct sas_lock *lock); /* idempotent */
