@@ -141,17 +141,20 @@ describe("sas-dingtalk", function()
     local began = os.time()
     assert.equal("status 130", interrupted(line "list", 0.5))
     assert.is_true(os.time() - began < 5)
-    server:fault("delayed", { action = "CreateOrUpdateDingTalk", value = 1 })
     local file = write("two.lua", [[return {
       { RuleActionName = "ab", SendUrl = env "HOOK", ConfigList = { vul = "all" }, GroupIdList = { 10417151 } },
       { RuleActionName = "cd", SendUrl = env "HOOK", ConfigList = { vul = "all" }, GroupIdList = { 10417151 } },
     }]])
-    local text = interrupted(line("apply --yes --concurrency 1 " .. file), 0.7)
-    has(text, "INTERRUPTED")
-    has(text, "status 130")
-    assert.equal(1, #server:chatbots()) -- the one whose answer was awaited
-    has(run(line("apply --yes " .. file)), "status 0")
-    assert.equal(2, #server:chatbots())
+    for signal, number in pairs { INT = 130, TERM = 143, HUP = 129 } do
+      server:reset()
+      server:fault("delayed", { action = "CreateOrUpdateDingTalk", value = 1 })
+      local text = interrupted(line("apply --yes --concurrency 1 " .. file), 0.7, signal)
+      has(text, "INTERRUPTED")
+      has(text, "status " .. number)
+      assert.equal(1, #server:chatbots()) -- the one whose answer was awaited
+      has(run(line("apply --yes " .. file)), "status 0")
+      assert.equal(2, #server:chatbots())
+    end
   end)
 
   it("runs the emulator until Ctrl-C, and leaves nothing", function()

@@ -4,8 +4,17 @@
 local child = require "spec.support.child"
 local system = require "aliyun.sas.system"
 
+local function line(code)
+  return child.command("-e", "local system = require 'aliyun.sas.system'\n" .. code)
+end
+
 local function run(code)
-  return child.run(child.command("-e", "local system = require 'aliyun.sas.system'\n" .. code))
+  return child.run(line(code))
+end
+
+-- Code that sends its own process a signal; no os.execute: the process would not hear of SIGINT meanwhile.
+local function killed(signal)
+  return "io.popen('kill -" .. signal .. " ' .. ('%d'):format(system.pid())):close()"
 end
 
 describe("aliyun.sas.system", function()
@@ -28,15 +37,32 @@ describe("aliyun.sas.system", function()
   end)
 
   it("lets Ctrl-C end the process, or holds it back and tells", function()
-    -- no os.execute: this process would not hear of SIGINT meanwhile
-    local kill = "io.popen('kill -INT ' .. ('%d'):format(system.pid())):close()"
-    assert.equal("false\ntrue\nfalse", run("system.holdinterrupts(true) print(system.interrupted())" .. kill
+    local kill = killed "INT"
+    assert.equal("false\n2\nfalse", run("system.holdinterrupts(true) print(system.interrupted())" .. kill
       .. " print(system.interrupted()) print(system.interrupted())"))
     assert.equal("before", run("io.stdout:setvbuf 'no' system.holdinterrupts(true)" .. kill
       .. " print 'before' system.holdinterrupts(false) print 'after'"))
     -- pcall does not catch it, as it does where the standalone Lua makes an error of it
     assert.equal("", run("io.stdout:setvbuf 'no' system.holdinterrupts(false) pcall(function() " .. kill
       .. " for _ = 1, 1e7 do end end) print 'after'"))
+  end)
+
+  it("holds SIGTERM and SIGHUP in the same way, unless they are ignored or Ctrl-C is meant alone", function()
+    for signal, number in pairs { TERM = 15, HUP = 1 } do
+      local act = killed(signal)
+      assert.equal(number .. "\n2\nfalse", run("system.holdinterrupts(true)" .. act .. " print(system.interrupted())"
+        .. killed "INT" .. " print(system.interrupted()) print(system.interrupted())"))
+      for _, code in ipairs {
+        "system.holdinterrupts(true)" .. act .. " print 'before' system.holdinterrupts(false) print 'after'",
+        "system.holdinterrupts(true, true) print 'before'" .. act .. " print 'after'",
+      } do
+        local text = run("io.stdout:setvbuf 'no' " .. code)
+        assert.matches("^before", text) -- and behind it the shell may say how it ended
+        assert.is_nil(text:find("after", 1, true))
+      end
+      assert.equal("false\nafter", child.run("trap '' " .. signal .. "; " .. line("system.holdinterrupts(true)" .. act
+        .. " print(system.interrupted()) system.holdinterrupts(false) print 'after'")))
+    end
   end)
 
   it("makes a folder for its owner alone, once, and nothing where something else stands", function()

@@ -302,18 +302,27 @@ static int system_columns(lua_State *L)
     return 1;
 }
 
-/* holdinterrupts(hold): holds Ctrl-C back from now on, or lets it end the process */
+/*
+ * holdinterrupts(hold [, alone]): holds Ctrl-C, SIGTERM and SIGHUP back from now on, or
+ * lets them end the process; `alone`: Ctrl-C only
+ */
 static int system_holdinterrupts(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TBOOLEAN);
-    sas_interrupt_hold(lua_toboolean(L, 1));
+    sas_interrupt_hold(lua_toboolean(L, 1), lua_toboolean(L, 2));
     return 0;
 }
 
-/* interrupted(): whether a held Ctrl-C has come since the last call */
+/* interrupted(): the number of a held signal that has come since the last call, or false
+ */
 static int system_interrupted(lua_State *L)
 {
-    lua_pushboolean(L, sas_interrupt_take());
+    int number = sas_interrupt_take();
+
+    if (number)
+        lua_pushinteger(L, number);
+    else
+        lua_pushboolean(L, 0);
     return 1;
 }
 

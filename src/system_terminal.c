@@ -26,13 +26,25 @@ int sas_terminal_columns(int fd)
     return 0;
 }
 
-static void interrupts(sigset_t *set)
+static bool is_ignored(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* What asks for the end, but for what is ignored, as nohup has it. */
+static void interrupts(sigset_t *set, bool alone)
 {
     sigemptyset(set);
     sigaddset(set, SIGINT);
+    if (!alone && !is_ignored(SIGTERM))
+        sigaddset(set, SIGTERM);
+    if (!alone && !is_ignored(SIGHUP))
+        sigaddset(set, SIGHUP);
 }
 
-void sas_interrupt_hold(bool hold)
+void sas_interrupt_hold(bool hold, bool alone)
 {
     struct sigaction action = {0};
     sigset_t set;
@@ -40,17 +52,26 @@ void sas_interrupt_hold(bool hold)
     action.sa_handler = SIG_DFL;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
-    interrupts(&set);
+    interrupts(&set, alone);
     (void)pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
-bool sas_interrupt_take(void)
+int sas_interrupt_take(void)
 {
-    sigset_t set;
-    int number;
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t all, pending, one;
+    size_t i;
+    int taken;
 
-    if (sigpending(&set) != 0 || sigismember(&set, SIGINT) != 1)
-        return false;
-    interrupts(&set);
-    return sigwait(&set, &number) == 0;
+    interrupts(&all, false);
+    if (sigpending(&pending) != 0)
+        return 0;
+    for (i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (sigismember(&all, numbers[i]) != 1 || sigismember(&pending, numbers[i]) != 1)
+            continue;
+        sigemptyset(&one);
+        sigaddset(&one, numbers[i]);
+        return sigwait(&one, &taken) == 0 ? taken : 0;
+    }
+    return 0;
 }

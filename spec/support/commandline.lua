@@ -37,7 +37,7 @@ function commandline.new(options)
       columns = function() return self.terminal and (self.columns or 80) or nil end,
       getenv = function(name) return self.env[name] end,
       hold = function() end,
-      interrupted = function() return true end,
+      interrupted = function() return 2 end,
       sleep = function() end,
     }
     local status = cli.main({ ... }, host)

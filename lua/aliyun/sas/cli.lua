@@ -65,7 +65,7 @@ local function tell(run, err)
   if failure.is(err) and err.code == "USAGE" then
     return status.usage
   end
-  return run.interrupted and status.interrupted or status.error
+  return run:broken_off() or status.error
 end
 
 local function run_command(args, out, host)
@@ -77,7 +77,7 @@ local function run_command(args, out, host)
   elseif not shut then
     out:warn(nil, failure.text(why))
   end
-  return run.interrupted and status.interrupted or result or status.ok
+  return run:broken_off() or result or status.ok
 end
 
 --- Runs the command line.

@@ -9,8 +9,8 @@ local system = require "aliyun.sas.system"
 ---@field is_terminal fun(stream: "in"|"out"|"err"): boolean
 ---@field columns fun(stream: "out"|"err"): integer? nil: not limited
 ---@field getenv fun(name: string): string?
----@field hold fun(held: boolean) Ctrl-C waits, or ends the process
----@field interrupted fun(): boolean
+---@field hold fun(held: boolean, alone?: boolean) Ctrl-C, SIGTERM and SIGHUP wait, or end the process; `alone`: Ctrl-C
+---@field interrupted fun(): integer|false the number of the signal
 ---@field settings table further settings of the client
 
 local FILES = { ["in"] = 0, out = 1, err = 2 }

@@ -9,7 +9,8 @@ local parser = {}
 -- Lines of the help's width: longer ones would be broken, and the next begun anew.
 local STATUSES = [[
 Exit status: 0 all is well; 1 an error; 2 of plan: something would change;
-64 wrong usage; 130 interrupted; 141 the reader of the output has gone.
+64 wrong usage; 129, 130, 143 interrupted by SIGHUP, Ctrl-C, SIGTERM; 141 the
+reader of the output has gone.
 
 Keys come from the environment, the profiles of the aliyun command and the other
 places that the official SDKs look at. Secrets are never arguments. See man

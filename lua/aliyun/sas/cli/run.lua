@@ -5,6 +5,7 @@ local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
 local curl = require "aliyun.sas.curl"
 local sas = require "aliyun.sas"
+local status = require "aliyun.sas.cli.status"
 local system = require "aliyun.sas.system"
 local words = require "aliyun.sas.cli.words"
 
@@ -144,7 +145,7 @@ function Run:client(more)
   return made
 end
 
---- Opens a client that writes: from here on Ctrl-C waits for the answer that is under way.
+--- Opens a client that writes: from here on Ctrl-C, SIGTERM and SIGHUP wait for the answer that is under way.
 function Run:writer(more)
   local given = more or {}
   if not self.host.settings.transport then
@@ -154,6 +155,14 @@ function Run:writer(more)
   local client = self:client(given)
   self.host.hold(true)
   return client
+end
+
+-- By the numbers of the signals, which are the same everywhere.
+local BROKEN_OFF = { status.hangup, status.interrupted, [15] = status.terminated }
+
+--- The status of a run that a signal has broken off between two requests; nil where none has.
+function Run:broken_off()
+  return self.interrupted and BROKEN_OFF[self.interrupted]
 end
 
 --- Closes what was opened.

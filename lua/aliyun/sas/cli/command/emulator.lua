@@ -88,7 +88,7 @@ return {
     parser:flag("--sample", "Begin with a few chatbots.")
   end,
   run = function(run)
-    run.host.hold(true) -- before the start, so that nothing is left behind
+    run.host.hold(true, true) -- before the start, so that nothing is left behind; nginx would hold SIGTERM, too
     local server = serve(run)
     local good, err = pcall(function()
       if run.args.sample then
