@@ -74,8 +74,11 @@ function match.all(items, list)
   return made
 end
 
--- What an entry in conflict may mean: everything that has its name, its Id, or stands in the conflict.
+-- What an entry may mean: what it was matched with, what it names by its Id, and what stands in its conflict.
 local function spare(pair, spared)
+  if pair.item.wish.Id then
+    spared[pair.item.wish.Id] = true
+  end
   if pair.read then
     spared[ids.text(pair.read.Id)] = true
   end
