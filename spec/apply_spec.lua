@@ -130,9 +130,10 @@ describe("client:apply", function()
     assert.equal("argument WEBHOOK_UNKNOWN", err.kind .. " " .. err.code)
     assert.matches("SAS_SPEC_UNSET", tostring(err))
     again.entries[1].wish.SendUrl = { env = home }
-    report = applied(a.client, again) -- what stands there is no webhook
-    assert.equal("failed night watch", actions(report))
-    assert.equal("argument INVALID_ARGUMENT", code(report))
+    report, err = a.client:apply(again) -- what stands there is no webhook
+    assert.is_nil(report)
+    assert.equal("argument WEBHOOK_UNKNOWN", err.kind .. " " .. err.code)
+    assert.matches("the environment variable " .. home .. " does not start with https://", err.problems[1].message)
     assert.equal(0, #a.service:chatbots())
   end)
 

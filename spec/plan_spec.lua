@@ -315,6 +315,37 @@ describe("client:plan", function()
       assert.matches("needs: chatbots%[2%]%.SendUrl", text.render(plan))
     end)
 
+    it("names each that is none, goes on, and has apply refuse with all of them", function()
+      local a = account.new()
+      local folder = os.tmpname()
+      os.remove(folder)
+      assert.is_true(os.execute("mkdir -m 700 " .. folder) ~= nil)
+      local texts = {
+        { "nonsense c0ffee", "holds a blank" }, { "c0ffee", "does not start with https://" }, { "", "is empty" },
+        { "https://a\nhttps://b", "more than one line" }, { "http://a/c0ffee", "does not start with https://" },
+        { "https://oapi.dingtalk.com/robot/send", "without its token" }, { "https://me:c0ffee@a/", "holds a user name" },
+      }
+      local list = {}
+      for i, row in ipairs(texts) do
+        local file = assert(io.open(folder .. "/hook" .. i, "wb"))
+        file:write(row[1])
+        file:close()
+        list[i] = chatbot { RuleActionName = "watch " .. i, SendUrl = { file = "hook" .. i } }
+      end
+      os.execute("chmod 600 " .. folder .. "/hook*")
+      local plan = plan_of(a, { chatbots = list, origin = { path = folder .. "/chatbots.lua", folder = folder } })
+      local report, err = a.client:apply(plan)
+      os.execute("rm -r " .. folder)
+      assert.is_nil(report)
+      assert.equal("WEBHOOK_UNKNOWN", err.code)
+      assert.equal(#texts, #err.problems)
+      for i, row in ipairs(texts) do
+        assert.matches("hook" .. i .. " .*" .. row[2]:gsub("%p", "%%%0"), plan.entries[i].needs[1].message)
+        assert.equal(plan.entries[i].needs[1].message, err.problems[i].message)
+      end
+      assert.is_nil((core.encode(plan) .. tostring(err)):find("c0ffee", 1, true))
+    end)
+
     it("needs none for an update where the service shows the token", function()
       local a = account.new { token = "shown" }
       a.add()

@@ -1,5 +1,7 @@
 --- A webhook that stands outside of the file: in the environment, or in a file of its own.
 
+local compare = require "aliyun.sas.compare"
+local core = require "aliyun.sas.core"
 local printable = require "aliyun.sas.printable"
 local system = require "aliyun.sas.system"
 
@@ -17,6 +19,15 @@ local function need(message, hint)
   return nil, { path = "SendUrl", message = message, hint = hint }
 end
 
+-- What the check of a call takes for a client: nothing is sent anywhere.
+local NOWHERE = { scheme = "https", host = "localhost" }
+
+-- What the check of a call says of a text; the name beside it is any that is legal.
+local function wrong(text)
+  local _, err = core.createOrUpdateDingTalk(NOWHERE, { RuleActionName = "any", SendUrl = text })
+  return err and err.problems[1]
+end
+
 --- The webhook that a text holds, if it can be one; it is never shown.
 ---@param text string
 ---@param what string where it stands, for the message
@@ -30,7 +41,20 @@ function webhook.of_text(text, what)
   elseif text:find "[%c%s]" then
     return need(what .. " holds a blank or a control character, which no webhook has")
   end
+  local problem = wrong(text)
+  if problem then
+    return need(what .. " " .. problem.message, problem.hint)
+  end
   return text
+end
+
+-- A webhook without its token is as the service shows it: nobody can wish for that.
+local function with_token(text, what)
+  local url, why = webhook.of_text(text, what)
+  if compare.lacks_token(url) then
+    return need(what .. " holds a webhook without its token", "give it as the DingTalk group shows it")
+  end
+  return url, why
 end
 
 local function from_environment(name)
@@ -41,7 +65,7 @@ local function from_environment(name)
   if not value or value == "" then
     return need(("the environment variable %s is not set"):format(name), "set it to the webhook")
   end
-  return webhook.of_text(value, "the environment variable " .. name)
+  return with_token(value, "the environment variable " .. name)
 end
 
 local function from_file(path, folder)
@@ -56,7 +80,7 @@ local function from_file(path, folder)
     return need(printable.line(err.message), err.hint and printable.line(err.hint)
       or err.code == "NOT_FOUND" and "the path is relative to the chatbots file" or nil)
   end
-  return webhook.of_text(text, printable.line(path))
+  return with_token(text, printable.line(path))
 end
 
 --- The webhook for which `env "NAME"` or `file "path"` stands; a text stands for itself.
