@@ -248,11 +248,21 @@ return {
     for _, text in ipairs {
       "{ SendUrl = env '" .. url .. "' }", "{ SendUrl = { ['" .. url .. "'] = 1 } }", "{ Status = '" .. url .. "' }",
       "{ SendUrl = { " .. "T" .. token .. " = 'x' } }", "{ ['" .. url .. "'] = pairs }", "'" .. url .. "'",
+      "{ SendUrl = env 'a" .. token:sub(2) .. "' }", "{ SendUrl = env 'T" .. token .. "01234567' }",
       "{ GroupIdList = { { ['" .. token .. "'] = 1 } } }", "{ ['" .. token .. "'] = env 'X' }",
     } do
       local list = problems_of("return { " .. text .. " }")
       assert.is_true(#list > 0)
-      assert.is_nil(table.concat(list):find("0123456789", 1, true), list[1])
+      assert.is_nil(table.concat(list):find("123456789", 1, true), list[1])
+    end
+    for _, name in ipairs { "a" .. token:sub(2), "T" .. token .. "01234567" } do
+      assert.same({ "chatbots.lua:1 SendUrl: looks like a token, and a variable's name is wanted (a webhook is secret: "
+        .. "set a variable to it and give the variable's name)" },
+        problems_of("return { { RuleActionName = 'aa', SendUrl = env '" .. name .. "' } }"))
+    end
+    for _, name in ipairs { "DEADBEEF", ("A"):rep(31), "HOOK_" .. ("A"):rep(60), ("HOOK"):rep(9) } do
+      assert.same({ { SendUrl = { env = name }, RuleActionName = "aa" } },
+        loaded("return { { RuleActionName = 'aa', SendUrl = env '" .. name .. "' } }").chatbots)
     end
   end)
 

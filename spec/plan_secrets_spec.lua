@@ -102,11 +102,13 @@ describe("no token is told", function()
     local a = account.new()
     for _, wrong in ipairs {
       account.webhook .. " ", "http" .. account.webhook:sub(6), account.webhook .. "\n", { url = account.webhook },
-      { env = account.webhook }, { file = account.webhook },
+      { env = account.webhook }, { file = account.webhook }, { env = canary.accessToken },
       { env = account.webhook, file = account.webhook }, { [account.webhook] = 1 }, "x" .. account.webhook,
       account.webhook:rep(100),
     } do
-      local plan, err = a.client:plan { chatbot { SendUrl = wrong }, chatbot { SendUrl = wrong } }
+      local plan, err = a.client:plan {
+        chatbot { SendUrl = wrong }, chatbot { RuleActionName = "day watch", SendUrl = wrong },
+      }
       assert.is_nil(plan)
       tell(err)
     end

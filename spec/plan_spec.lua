@@ -323,7 +323,8 @@ describe("client:plan", function()
       local texts = {
         { "nonsense c0ffee", "holds a blank" }, { "c0ffee", "does not start with https://" }, { "", "is empty" },
         { "https://a\nhttps://b", "more than one line" }, { "http://a/c0ffee", "does not start with https://" },
-        { "https://oapi.dingtalk.com/robot/send", "without its token" }, { "https://me:c0ffee@a/", "holds a user name" },
+        { "https://oapi.dingtalk.com/robot/send", "without its token" },
+        { "https://me:c0ffee@a/", "holds a user name" },
       }
       local list = {}
       for i, row in ipairs(texts) do

@@ -96,9 +96,13 @@ local function groups_of(set, item, value)
   return list
 end
 
--- A webhook in the place of the name would be shown.
-local function is_misplaced(env, file)
-  return env and not env:find "^[%a_][%w_]*$" or file and (file == "" or file:find("://", 1, true) ~= nil)
+-- A webhook in the place of the name would be shown, and its token too.
+local function misplaced(env, file)
+  if env and env:find "^[%a_][%w_]*$" and webhooks.may_be_token(env) then
+    return webhooks.IS_TOKEN
+  elseif env and not env:find "^[%a_][%w_]*$" or file and (file == "" or file:find("://", 1, true)) then
+    return "is no name of an environment variable, or no path of a file"
+  end
 end
 
 -- The webhook for the check: a text, or nil where it is not known.
@@ -112,9 +116,10 @@ local function webhook_of(set, item, value)
   if (type(env) == "string") == (type(file) == "string") then
     add(set, item, "SendUrl", "is neither a text nor one of { env = NAME } and { file = PATH }")
     return nil
-  elseif is_misplaced(env, file) then
-    add(set, item, "SendUrl", "is no name of an environment variable, or no path of a file",
-      "a webhook is secret: give the name of a variable or a file that holds it")
+  end
+  local wrong = misplaced(env, file)
+  if wrong then
+    add(set, item, "SendUrl", wrong, "a webhook is secret: give the name of a variable or a file that holds it")
     return nil
   end
   item.declared = { env = env, file = file }

@@ -4,6 +4,7 @@
 local core = require "aliyun.sas.core"
 local paths = require "aliyun.sas.load.paths"
 local status = require "aliyun.sas.status"
+local webhooks = require "aliyun.sas.load.webhook"
 
 local check = {}
 
@@ -43,6 +44,8 @@ local function check_text(state, path, word, text)
     add(state, path, "env takes the name of an environment variable, and this cannot be one",
       text:find("://", 1, true) and "a webhook is secret: set a variable to it and give the variable's name"
       or "letters, digits and _")
+  elseif word == "env" and webhooks.may_be_token(text) then
+    add(state, path, webhooks.IS_TOKEN, "a webhook is secret: set a variable to it and give the variable's name")
   end
 end
 

@@ -15,6 +15,16 @@ webhook.LONGEST = 8192
 ---@field message string
 ---@field hint? string
 
+--- True for what may be the token itself in the place of a variable's name, so that it is not to be shown.
+---@param name string
+---@return boolean
+function webhook.may_be_token(name)
+  return #name >= 32 and not name:find "%X" or #name >= 40 and not name:find("_", 1, true)
+end
+
+--- What is said of it.
+webhook.IS_TOKEN = "looks like a token, and a variable's name is wanted"
+
 local function need(message, hint)
   return nil, { path = "SendUrl", message = message, hint = hint }
 end
@@ -60,6 +70,8 @@ end
 local function from_environment(name)
   if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" then
     return need("env takes the name of an environment variable")
+  elseif webhook.may_be_token(name) then
+    return need(webhook.IS_TOKEN)
   end
   local value = os.getenv(name)
   if not value or value == "" then
