@@ -270,6 +270,17 @@ describe("client:plan", function()
     assert.matches("2 asset groups have the name, with the Ids 5, 6", tostring(err))
   end)
 
+  it("names the position in the file where the line is not known", function()
+    local a = account.new()
+    local plan = plan_of(a, {
+      chatbots = { chatbot(), chatbot { RuleActionName = "day watch" } },
+      origin = { path = "chatbots.lua", folder = ".", nodes = { { line = 3 } } },
+    })
+    assert.equal("chatbots.lua:3", plan.entries[1].place)
+    assert.equal("chatbots.lua [2]", plan.entries[2].place)
+    assert.matches('create "day watch"  chatbots%.lua %[2%]', text.render(plan))
+  end)
+
   it("passes on that the account cannot be read", function()
     local a = account.new()
     a.service:fault("refusal", { action = "DescribeGroupStruct" })

@@ -24,7 +24,7 @@ local declare = {}
 
 ---@class aliyun.sas.declaredItem
 ---@field index integer of the set
----@field place? string file and line
+---@field place? string file and line, or file and position
 ---@field wish table of aliyun.sas.wish
 ---@field name? string
 ---@field id? string
@@ -182,7 +182,7 @@ local function settle(set, item)
 end
 
 local function read(set, index, given)
-  local item = { index = index, place = (places.at(set.origin, index)), warnings = {} }
+  local item = { index = index, place = places.entry(set.origin, index), warnings = {} }
   if type(given) ~= "table" or getmetatable(given) ~= nil then
     add(set, item, nil, "is no table of a chatbot")
     return item

@@ -47,6 +47,15 @@ function places.at(origin, index, path)
   return ("%s:%d"):format(origin.path, line), line
 end
 
+--- Where a chatbot stands: file and line, or else the file and the position in its list.
+---@param origin? aliyun.sas.origin
+---@param index integer
+---@return string?
+function places.entry(origin, index)
+  local place, line = places.at(origin, index)
+  return place and not line and ("%s [%d]"):format(place, index) or place
+end
+
 --- What a problem names: the place and the field; without a line, the position in the list.
 ---@param origin? aliyun.sas.origin
 ---@param index? integer
