@@ -281,6 +281,16 @@ describe("client:plan", function()
     assert.matches('create "day watch"  chatbots%.lua %[2%]', text.render(plan))
   end)
 
+  it("warns of Ids that no group has where it reads the groups anyway", function()
+    local a = account.new()
+    local list = { chatbot { GroupIdList = { 5, "10417151", 6 } }, chatbot { RuleActionName = "day watch" } }
+    assert.same({}, plan_of(a, list).entries[1].warnings)
+    list[2].GroupIdList = { { group = "Web" } }
+    local plan = plan_of(a, list)
+    assert.equal("no asset group of the account has the Ids 5, 6", plan.entries[1].warnings[1].message)
+    assert.same({}, plan.entries[2].warnings)
+  end)
+
   it("passes on that the account cannot be read", function()
     local a = account.new()
     a.service:fault("refusal", { action = "DescribeGroupStruct" })

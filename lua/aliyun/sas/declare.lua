@@ -181,6 +181,19 @@ local function settle(set, item)
   end
 end
 
+-- An Id that is no group's would be taken, and no alert comes of it; known only where the groups were read.
+local function note_groups(set, item)
+  local unknown = {}
+  for _, id in ipairs(set.groupIds and item.wish.GroupIdList or {}) do
+    unknown[#unknown + 1] = not set.groupIds[id] and id or nil
+  end
+  item.warnings[#item.warnings + 1] = #unknown > 0 and {
+    path = "GroupIdList", message = ("no asset group of the account has the Id%s %s"):format(
+      #unknown == 1 and "" or "s", table.concat(unknown, ", ")),
+    hint = "client:groups() and sas-dingtalk groups list them",
+  } or nil
+end
+
 local function read(set, index, given)
   local item = { index = index, place = places.entry(set.origin, index), warnings = {} }
   if type(given) ~= "table" or getmetatable(given) ~= nil then
@@ -203,6 +216,7 @@ local function read(set, index, given)
     hint = 'write env "NAME" or file "path" in its place, and let the group have a new webhook',
   } or nil
   if wish then
+    note_groups(set, item)
     settle(set, item)
   end
   return item
@@ -277,6 +291,14 @@ function declare.names_groups(list)
   return false
 end
 
+local function group_ids(groups)
+  local set = {}
+  for _, group in ipairs(groups) do
+    set[ids.text(group.id)] = true
+  end
+  return set
+end
+
 local function by_name(groups)
   local found, names = {}, {}
   for _, group in ipairs(groups or {}) do
@@ -294,6 +316,7 @@ local function read_all(settings, list, origin, groups)
   local set = { settings = settings, origin = origin, problems = {}, items = {} }
   if groups then
     set.groups, set.groupNames = by_name(groups)
+    set.groupIds = group_ids(groups)
   end
   for index, given in ipairs(list) do
     set.items[index] = read(set, index, given)
