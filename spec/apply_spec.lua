@@ -130,6 +130,11 @@ describe("client:apply", function()
     assert.equal("argument WEBHOOK_UNKNOWN", err.kind .. " " .. err.code)
     assert.matches("SAS_SPEC_UNSET", tostring(err))
     again.entries[1].wish.SendUrl = { env = home }
+    report, err = a.client:apply(again)
+    assert.is_nil(report)
+    assert.equal("plan.entries[1].changes", err.problems[1].path) -- it shows the other variable
+    assert.equal("SendUrl", again.entries[1].changes[2].field)
+    again.entries[1].changes[2].new = ('env "%s"'):format(home)
     report, err = a.client:apply(again) -- what stands there is no webhook
     assert.is_nil(report)
     assert.equal("argument WEBHOOK_UNKNOWN", err.kind .. " " .. err.code)
@@ -214,6 +219,167 @@ describe("client:apply", function()
       a.client:close()
       _, err = a.client:apply(plan)
       assert.equal("CLOSED", err.code)
+    end)
+  end)
+
+  describe("takes a plan that was read back, and refuses one that shows something else than it does:", function()
+    local UNSET = { env = "SAS_SPEC_UNSET" }
+
+    -- An account with one of each action, and the plan.
+    local function setting(options, changes)
+      local a = account.new(changes or { token = "shown" })
+      for i, name in ipairs { "same", "moved", "quiet", "other", "old", "older" } do
+        a.add { RuleActionName = name, IntervalTime = i }
+      end
+      options = options or { prune = true }
+      local plan = planned(a.client, {
+        chatbot { RuleActionName = "same", IntervalTime = 1 },
+        chatbot { RuleActionName = "moved", IntervalTime = 2, DingTalkLang = "en", SendUrl = UNSET,
+          GroupIdList = { { group = "Web" } } },
+        chatbot { RuleActionName = "quiet", IntervalTime = 3, Status = "off" },
+        chatbot { RuleActionName = "other name", Id = 1004, GroupIdList = {}, ConfigList = {}, SendUrl = UNSET },
+      }, options)
+      return a, plan
+    end
+
+    local READERS = { core = { encode = core.encode, decode = core.json } }
+    local has_dkjson, dkjson = pcall(require, "dkjson")
+    if has_dkjson then
+      READERS.dkjson = dkjson
+    end
+
+    for library, json in pairs(READERS) do
+      for _, options in ipairs { { token = "shown", idsAs = "strings" }, { token = "shown", idsAs = "numbers" } } do
+        it(("by %s, Ids as %s"):format(library, options.idsAs), function()
+          local a, plan = setting(nil, options)
+          local report, err = a.client:apply((json.decode(json.encode(plan))))
+          assert(report, tostring(err))
+          assert.equal("unchanged same, updated moved, disabled quiet, updated other name, deleted old, deleted older",
+            actions(report))
+        end)
+      end
+    end
+
+    local function sent_to(a)
+      return count(a, "CreateOrUpdateDingTalk") + count(a, "ModifyDingTalkStatus") + count(a, "DeleteDingTalk")
+    end
+
+    local function swap(list, i, j)
+      list[i], list[j] = list[j], list[i]
+    end
+
+    for what, row in pairs {
+      ["a Status that is not shown"] = { "changes", 2, function(_, entry) entry.wish.Status = "off" end },
+      ["a Status that is none"] = { "wish.Status", 2, function(_, entry) entry.wish.Status = "of" end },
+      ["another name"] = { "name", 2, function(_, entry) entry.wish.RuleActionName = "else" end, "action" },
+      ["a name that is not shown"] = { "name", 2, function(_, entry) entry.name = "else" end },
+      ["an emptied ConfigList"] = { "changes", 2, function(_, entry) entry.wish.ConfigList = "[]" end },
+      ["a shown value"] = { "changes", 2, function(_, entry) entry.changes[1].new = "10417151 (Web)" end },
+      ["a shown group name"] = { "changes", 2, function(_, entry)
+        entry.changes[1].new = entry.changes[1].new:gsub("Web", "Default")
+      end },
+      ["a change that is left out"] = { "changes", 2, function(_, entry) table.remove(entry.changes, 1) end },
+      ["a change that is not made"] = { "changes", 1, function(_, entry)
+        entry.changes[1] = { field = "DingTalkLang", old = "zh", new = "en" }
+      end },
+      ["unchanged made a status"] = { "action", 1, function(plan, entry)
+        entry.action, entry.wish.Status = "status", "off"
+        plan.summary.status, plan.summary.unchanged = 2, 0
+      end, "changes" },
+      ["unchanged made a create"] = { "action", 1, function(_, entry)
+        entry.action, entry.id, entry.wish.SendUrl = "create", nil, UNSET
+      end },
+      ["an update made unchanged"] = { "action", 2, function(_, entry)
+        entry.action, entry.changes = "unchanged", {}
+      end },
+      ["the Id of another"] = { "id", 3, function(_, entry) entry.id = "1001" end },
+      ["an Id in the wish"] = { "action", 3, function(_, entry) entry.wish.Id = "1005" end },
+      ["a webhook that is not shown"] = { "resend", 2, function(_, entry) entry.resend = true end },
+      ["another webhook in the wish"] = { "changes", 2, function(_, entry)
+        entry.changes[3] = { field = "SendUrl", old = entry.changes[2].new, new = 'env "EVIL"' }
+      end },
+      ["a field that is not compared"] = { "notCompared", 3, function(_, entry) entry.wish.IntervalTime = 180 end },
+      ["a parameter that is none"] = { "wish.Statuss", 2, function(_, entry) entry.wish.Statuss = 1 end },
+      ["another place"] = { "index", 2, function(_, entry) entry.index = 1 end },
+      ["a delete by another name"] = { "name", 5, function(_, entry) entry.name = "older" end },
+      ["a delete of one that stays"] = { "action", 5, function(_, entry) entry.id = "1001" end },
+      ["a delete that stands twice"] = { "id", 6, function(plan) plan.entries[6] = plan.entries[5] end },
+      ["a delete without prune"] = { "action", 5, function(plan) plan.prune = false end },
+    } do
+      it(what, function()
+        local a, plan = setting()
+        plan = core.json(core.encode(plan))
+        local before = sent_to(a)
+        row[3](plan, plan.entries[row[2]])
+        local report, err = a.client:apply(plan)
+        assert.is_nil(report)
+        assert.equal("argument INVALID_ARGUMENT", err.kind .. " " .. err.code)
+        local path = ("plan.entries[%d]."):format(row[2])
+        local found = err.problems[1].path
+        assert.is_true(found == path .. row[1] or found == path .. (row[4] or ""), tostring(err))
+        assert.equal("plan again", err.problems[1].hint)
+        assert.equal(before, sent_to(a))
+      end)
+    end
+
+    for path, change in pairs {
+      ["plan.summary"] = function(plan) plan.summary.delete = 0 end,
+      ["plan.unmanaged"] = function(plan) plan.unmanaged[1] = { id = "1001", name = "same" } end,
+      ["plan.entries"] = function(plan) plan.entries[6] = nil end,
+      ["plan.origin.folder"] = function(plan) plan.origin = { path = "/a/chatbots.lua", folder = "/b" } end,
+    } do
+      it(path, function()
+        local a, plan = setting()
+        plan = core.json(core.encode(plan))
+        change(plan)
+        local _, err = a.client:apply(plan)
+        assert.equal(path, err.problems[1].path)
+      end)
+    end
+
+    it("entries in another order, and all of it at once", function()
+      local a, plan = setting()
+      swap(plan.entries, 1, 2)
+      local _, err = a.client:apply(plan)
+      assert.equal(2, #err.problems)
+      swap(plan.entries, 1, 2)
+      plan.entries[2].name, plan.entries[3].changes, plan.entries[5].name = "x", {}, "y"
+      _, err = a.client:apply(plan)
+      assert.equal(3, #err.problems)
+      assert.matches("^3 problems in the plan, so nothing was changed", err.message)
+    end)
+
+    it("does not take the webhook of one variable for that of another", function()
+      local a = account.new()
+      local plan = planned(a.client, { chatbot() })
+      plan.entries[1].wish.SendUrl = UNSET
+      plan.entries[1].changes[2].new = 'env "SAS_SPEC_UNSET"'
+      local _, err = a.client:apply(plan)
+      assert.equal("WEBHOOK_UNKNOWN", err.code)
+    end)
+
+    it("takes one that sends webhooks, whichever are set by now", function()
+      for _, token in ipairs { "shown", "hidden" } do
+        local a = account.new { token = token }
+        a.add()
+        local plan = planned(a.client, { chatbot { SendUrl = account.webhook .. "2" } }, { resendWebhooks = true })
+        assert.equal("SendUrl", plan.entries[1].changes[1].field)
+        assert.same({ updated = 1 }, applied(a.client, plan).summary)
+      end
+    end)
+
+    it("takes one with the note of a fingerprint, and none with another note", function()
+      local a = account.new()
+      local prints = assert(fingerprints.open "/nowhere/fingerprints.json")
+      applied(a.client, planned(a.client, { chatbot() }), { fingerprints = prints })
+      local plan = planned(a.client, { chatbot { SendUrl = account.webhook .. "2" } }, { fingerprints = prints })
+      local note = plan.entries[1].changes[1].note
+      assert.is_string(note)
+      plan.entries[1].changes[1].note = "nothing to see here"
+      local _, err = a.client:apply(plan)
+      assert.equal("plan.entries[1].changes", err.problems[1].path)
+      plan.entries[1].changes[1].note = note
+      assert.same({ updated = 1 }, applied(a.client, plan).summary)
     end)
   end)
 

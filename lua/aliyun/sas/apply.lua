@@ -284,7 +284,7 @@ function apply.run(state, plan, options)
   local urls
   run.byId, err = account.read(state, plan)
   if run.byId then
-    urls, err = check.webhooks(plan, run.byId)
+    urls, err = check.account(state, plan, run.byId)
   end
   if not urls then
     return nil, err

@@ -30,6 +30,7 @@ local declare = {}
 ---@field id? string
 ---@field status? 0|1
 ---@field declared? table|string the webhook as it may be shown
+---@field sends? string|true its webhook is to be sent, whatever it is: a note, or true
 ---@field is_literal boolean the webhook stood in the set itself
 ---@field need? {path: string, message: string, hint: string?} why the webhook is not known
 ---@field warnings table[]

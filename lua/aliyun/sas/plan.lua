@@ -6,21 +6,16 @@
 -- mistake as long as nothing has to be sent: drift is seen without tokens.
 
 local bound = require "aliyun.sas.bound"
-local changes = require "aliyun.sas.plan.changes"
 local chatbots = require "aliyun.sas.chatbots"
-local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local declare = require "aliyun.sas.declare"
+local entries = require "aliyun.sas.plan.entries"
+local form = require "aliyun.sas.plan.form"
 local groups = require "aliyun.sas.groups"
-local ids = require "aliyun.sas.ids"
 local intent = require "aliyun.sas.intent"
 local literals = require "aliyun.sas.plan.literals"
-local match = require "aliyun.sas.plan.match"
-local places = require "aliyun.sas.load.places"
-local renames = require "aliyun.sas.plan.renames"
+local names = require "aliyun.sas.plan.names"
 local seen = require "aliyun.sas.plan.seen"
-local statuses = require "aliyun.sas.status"
-local updates = require "aliyun.sas.update"
 local verdict = require "aliyun.sas.verdict"
 
 local plan = {}
@@ -35,7 +30,7 @@ local plan = {}
 ---@field action "create"|"update"|"status"|"unchanged"|"delete"|"conflict"
 ---@field name string
 ---@field id? string
----@field place? string file and line
+---@field place? string file and line, or file and position
 ---@field index? integer of the declared set
 ---@field changes aliyun.sas.change[]
 ---@field notCompared string[] declared, and not to be compared with what the service shows
@@ -58,143 +53,7 @@ local plan = {}
 ---@field unmanaged {id: string, name: string}[] chatbots of the account that the set lacks, and that stay
 ---@field summary table<string, integer> how many entries of each action
 
-plan.VERSION = 1
-
-local ACTIONS = { "create", "update", "status", "unchanged", "delete", "conflict" }
-
-local function wish_of(item)
-  local wish = item.wish
-  return {
-    Id = wish.Id, RuleActionName = wish.RuleActionName, SendUrl = item.declared, IntervalTime = wish.IntervalTime,
-    ConfigList = wish.ConfigList and tostring(wish.ConfigList) or nil, GroupIdList = wish.GroupIdList,
-    DingTalkLang = wish.DingTalkLang, Status = statuses.word(item.status),
-  }
-end
-
-local function copy(list)
-  local made = {}
-  for i, item in ipairs(list) do
-    made[i] = item
-  end
-  return made
-end
-
-local function new_entry(pair, action)
-  local item, read = pair.item, pair.read
-  return {
-    action = action, name = item.wish.RuleActionName or read and read.RuleActionName or "", place = item.place,
-    id = read and ids.text(read.Id) or item.wish.Id, index = item.index, changes = {}, notCompared = {}, needs = {},
-    warnings = copy(item.warnings), wish = wish_of(item),
-  }
-end
-
--- What has to be sent and is not known.
-local function need(context, item, message)
-  return item.need or {
-    path = places.path(context.origin, item.index, "SendUrl"), message = message,
-    hint = 'give env "NAME" or file "path" of the webhook, as the DingTalk group shows it',
-  }
-end
-
-local function create(context, pair)
-  local entry = new_entry(pair, "create")
-  entry.changes = changes.of_create(pair.item, context.groupNames)
-  if not pair.item.wish.SendUrl then
-    entry.needs[1] = need(context, pair.item, "is missing, and a new chatbot needs it")
-  end
-  return entry
-end
-
--- An update sends all fields, and so the webhook.
-local function needs_webhook(entry, pair)
-  return not pair.item.wish.SendUrl and (entry.resend or not compare.shows_token(pair.read.SendUrl))
-end
-
-local function update(context, entry, pair, result)
-  entry.action = "update"
-  if needs_webhook(entry, pair) then
-    entry.needs[1] = need(context, pair.item,
-      "is missing: an update sends the webhook, and the service does not show its token")
-  end
-  local fields = result.fields
-  fields.Status = result.status and true or nil
-  entry.changes = changes.of_update(pair.item, pair.read, fields, context.groupNames)
-  if pair.item.wish.IntervalTime == nil then
-    updates.interval(pair.read, context.unit, entry.warnings)
-  end
-end
-
--- The webhook that cannot be compared is sent where that is asked for.
-local function resend(context, entry, result)
-  local rest = {}
-  for _, field in ipairs(result.unseen) do
-    if field == "SendUrl" and context.options.resendWebhooks then
-      result.fields.SendUrl = "sent again, since the service does not show the token"
-      entry.resend = true
-    else
-      rest[#rest + 1] = field
-    end
-  end
-  entry.notCompared = rest
-  entry.resend = entry.resend or result.isHidden and result.fields.SendUrl and true or nil
-end
-
-local function existing(context, pair)
-  local entry = new_entry(pair, "unchanged")
-  local result = changes.compare(pair.item, pair.read, context)
-  resend(context, entry, result)
-  if result.doubt and not entry.resend then
-    entry.warnings[#entry.warnings + 1] = {
-      path = "SendUrl", message = result.doubt, hint = "resendWebhooks = true sends it again",
-    }
-  end
-  if next(result.fields) then
-    update(context, entry, pair, result)
-  elseif result.status then
-    entry.action = "status"
-    entry.changes = changes.of_update(pair.item, pair.read, { Status = true }, context.groupNames)
-  end
-  return entry
-end
-
-local function entry_of(context, pair)
-  if pair.conflict then
-    local entry = new_entry(pair, "conflict")
-    entry.conflict = pair.conflict
-    return entry
-  end
-  return (pair.read and existing or create)(context, pair)
-end
-
-local function delete_of(context, read)
-  return {
-    action = "delete", name = read.RuleActionName, id = ids.text(read.Id), notCompared = {}, needs = {}, warnings = {},
-    changes = changes.of_delete(read, context.groupNames),
-  }
-end
-
-local function count(entries)
-  local summary = {}
-  for _, action in ipairs(ACTIONS) do
-    summary[action] = 0
-  end
-  for _, entry in ipairs(entries) do
-    summary[entry.action] = summary[entry.action] + 1
-  end
-  return summary
-end
-
-local function add_unclaimed(context, made, pairs_)
-  local rest = match.unclaimed(pairs_, context.list.list)
-  renames.warn(made.entries, pairs_, rest)
-  for _, read in ipairs(rest) do
-    if context.options.prune then
-      made.entries[#made.entries + 1] = delete_of(context, read)
-    else
-      made.unmanaged[#made.unmanaged + 1] = { id = ids.text(read.Id), name = read.RuleActionName }
-    end
-  end
-end
+plan.VERSION = form.VERSION
 
 local function origin_of(origin)
   return origin and { path = origin.path, folder = origin.folder } or nil
@@ -204,20 +63,15 @@ local function whole(seconds)
   return seconds > 0 and seconds < math.huge and math.floor(seconds) or nil
 end
 
-local function build(context, items, salt)
-  local list = context.list
+local function build(context, read, items, salt)
+  local parts = entries.of(context, items)
   local made = {
-    version = plan.VERSION, site = context.site, account = intent.account(list.list), asOf = whole(list.asOf),
+    version = plan.VERSION, site = context.site, account = intent.account(read.list), asOf = whole(read.asOf),
     prune = context.options.prune == true, origin = origin_of(context.origin), salt = salt,
-    seen = seen.all(salt, list.list), entries = {}, unmanaged = {},
+    seen = seen.all(salt, read.list), entries = parts.entries, unmanaged = parts.unmanaged, summary = parts.summary,
   }
-  local pairs_ = match.all(items, list.list)
-  for i, pair in ipairs(pairs_) do
-    made.entries[i] = entry_of(context, pair)
-  end
-  add_unclaimed(context, made, pairs_)
-  made.summary = count(made.entries)
   literals.keep(made, items)
+  names.keep(made, context.groupNames)
   return made
 end
 
@@ -227,11 +81,7 @@ local function read_groups(state, limit, list)
     return nil, {}
   end
   local found, err = groups.read(state, limit)
-  local names = {}
-  for _, group in ipairs(found or {}) do
-    names[ids.text(group.id)] = group.name
-  end
-  return found, names, err
+  return found, names.of_groups(found or {}), err
 end
 
 local function refuse_empty(list, options)
@@ -257,7 +107,7 @@ function plan.make(state, declared, options)
     return nil, err
   end
   local limit = bound.new(state)
-  local found, names, no_groups = read_groups(state, limit, list)
+  local found, found_names, no_groups = read_groups(state, limit, list)
   local items
   items, err = declare.read(state.core, list, origin --[[@as table?]], found)
   if not items or no_groups then
@@ -273,8 +123,8 @@ function plan.make(state, declared, options)
   end
   return build({
     site = state.site, unit = state.intervalUnit, options = options, fingerprints = options.fingerprints,
-    origin = origin, list = read, groupNames = names,
-  }, items, salt)
+    origin = origin, list = read.list, groupNames = found_names,
+  }, read, items, salt)
 end
 
 return plan

@@ -1,88 +1,33 @@
---- Whether a plan can be applied: a plan of this version and site, which may have been read back from JSON, whose
---- webhooks are all to be had.
+--- Whether a plan can be applied: a plan of this version and site, which may have been read back from JSON, which shows
+--- what would be done, and whose webhooks are all to be had.
 
+local again = require "aliyun.sas.plan.again"
 local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
+local form = require "aliyun.sas.plan.form"
 local ids = require "aliyun.sas.ids"
 local literals = require "aliyun.sas.plan.literals"
-local webhooks = require "aliyun.sas.load.webhook"
-local plans = require "aliyun.sas.plan"
+local names = require "aliyun.sas.plan.names"
 local verdict = require "aliyun.sas.verdict"
+local webhooks = require "aliyun.sas.load.webhook"
 
 local check = {}
-
-local function is_text(value)
-  return type(value) == "string"
-end
-
-local function is_table(value)
-  return type(value) == "table"
-end
-
-local function is_id(value)
-  return ids.text(value) ~= nil
-end
-
-local function is_conflict(value)
-  return is_table(value) and is_text(value.code) and is_text(value.message)
-end
-
--- What the entries of each action have to have.
-local ENTRIES = {
-  create = { wish = is_table }, update = { wish = is_table, id = is_id }, status = { wish = is_table, id = is_id },
-  unchanged = {}, delete = { id = is_id }, conflict = { conflict = is_conflict },
-}
-
-local PLAN = { site = is_text, salt = is_text, seen = is_table, entries = is_table }
-
-local function wrong_entry(entry)
-  local fields = is_table(entry) and ENTRIES[entry.action]
-  if not fields then
-    return "has no action that is known"
-  elseif not is_text(entry.name) then
-    return "has no name"
-  end
-  for name, good in pairs(fields) do
-    if not good(entry[name]) then
-      return "has no legal field " .. name
-    end
-  end
-end
-
--- The problem of a value that is no plan, or nil.
-local function wrong(plan)
-  if plan.version ~= plans.VERSION then
-    return { path = "plan", message = plan.version == nil and "is no plan" or "is of another version" }
-  end
-  for name, good in pairs(PLAN) do
-    if not good(plan[name]) then
-      return { path = "plan." .. name, message = "is missing, or not what a plan has there" }
-    end
-  end
-  for i, entry in ipairs(plan.entries) do
-    local what = wrong_entry(entry)
-    if what then
-      return { path = ("plan.entries[%d]"):format(i), message = what }
-    end
-  end
-end
 
 --- Whether a value is a plan for this client.
 ---@return boolean? good, aliyun.sas.error? err
 function check.plan(state, plan)
-  local problem = wrong(plan)
-  if not problem and plan.site ~= state.site then
-    problem = { path = "plan.site", message = "is another site", hint = "apply it with a client of " .. plan.site }
+  local problems = form.problems(plan)
+  if #problems == 0 and plan.site ~= state.site then
+    problems[1] = { path = "plan.site", message = "is another site", hint = "apply it with a client of " .. plan.site }
   end
-  if problem then
-    problem.hint = problem.hint or "give what client:plan answered, or what core.json reads back of it"
-    return verdict.problems { problem }
+  if #problems > 0 then
+    return verdict.problems(problems, "the plan")
   end
   return true
 end
 
 local function changes_webhook(entry)
-  for _, change in ipairs(entry.changes or {}) do
+  for _, change in ipairs(entry.changes) do
     if change.field == "SendUrl" then
       return true
     end
@@ -111,11 +56,11 @@ end
 
 -- Where the webhook is declared, as near as the plan tells.
 local function path_of(entry, place)
-  local need = is_table(entry.needs) and entry.needs[1]
-  if is_table(need) and is_text(need.path) then
+  local need = entry.needs[1]
+  if need and need.path then
     return need.path
   end
-  return (is_text(entry.place) and entry.place or ("plan.entries[%d]"):format(place)) .. " SendUrl"
+  return (entry.place or ("plan.entries[%d]"):format(place)) .. " SendUrl"
 end
 
 local function unknown(problems)
@@ -138,11 +83,8 @@ function check.needs(plan)
   return #problems > 0 and unknown(problems) or nil
 end
 
---- The webhooks of all entries that send one, by the places of the entries; or an error with all that are not known.
----@param plan aliyun.sas.plan
----@param by_id table<string, aliyun.sas.readChatbot>
----@return table<integer, string>? urls, aliyun.sas.error? err
-function check.webhooks(plan, by_id)
+-- The webhooks of all entries that send one, by the places of the entries; or an error with all that are not known.
+local function webhooks_of(plan, by_id)
   local urls, problems = {}, {}
   for i, entry in ipairs(plan.entries) do
     if entry.action == "create" or entry.action == "update" then
@@ -157,6 +99,26 @@ function check.webhooks(plan, by_id)
     return nil, unknown(problems)
   end
   return urls
+end
+
+--- Whether a plan shows what would be done; the webhooks of all entries that send one, by the places of the entries.
+---@param state table of a client
+---@param plan aliyun.sas.plan
+---@param by_id table<string, aliyun.sas.readChatbot>
+---@return table<integer, string>? urls, aliyun.sas.error? err with all that is not as it is shown, or not known
+function check.account(state, plan, by_id)
+  local list, known, err = {}, names.of(state, plan)
+  if not known then
+    return nil, err
+  end
+  for _, read in pairs(by_id) do
+    list[#list + 1] = read
+  end
+  local problems = again.problems(state, plan, list, known)
+  if #problems > 0 then
+    return verdict.problems(problems, "the plan, so nothing was changed")
+  end
+  return webhooks_of(plan, by_id)
 end
 
 return check

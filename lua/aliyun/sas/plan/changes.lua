@@ -109,6 +109,20 @@ local NOTES = {
   moved = "the chatbot was changed since its webhook was last sent, so that its token is not known",
 }
 
+local AGAIN, TOKEN = "sent again, since the service does not show the token", "another token"
+
+--- The note of a webhook that is sent because that is asked for.
+changes.AGAIN = AGAIN
+
+local IS_NOTE = { [AGAIN] = true, [TOKEN] = true, [NOTES.different] = true }
+
+--- True for what may stand beside a webhook that is sent.
+---@param note any
+---@return boolean
+function changes.is_note(note)
+  return note ~= nil and IS_NOTE[note] == true
+end
+
 -- Sorts the webhook among what differs and what cannot be compared.
 local function judge_webhook(result, item, read, context)
   local said = "unknown"
@@ -136,7 +150,7 @@ end
 
 -- Where two webhooks look the same without their tokens.
 local function token_note(item, read)
-  return webhook.masked(item.wish.SendUrl) == webhook.masked(read.SendUrl) and "another token" or nil
+  return webhook.masked(item.wish.SendUrl) == webhook.masked(read.SendUrl) and TOKEN or nil
 end
 
 -- A webhook that was declared and is not known here cannot be compared either.
@@ -159,7 +173,9 @@ function changes.compare(item, read, context)
     end
   end
   result.isHidden = ids.set(unseen).SendUrl or false
-  if result.isHidden or has_unknown_webhook(item) then
+  if item.sends then
+    result.fields.SendUrl = item.sends
+  elseif result.isHidden or has_unknown_webhook(item) then
     judge_webhook(result, item, read, context)
   end
   judge_status(result, item, read)
