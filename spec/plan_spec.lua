@@ -429,6 +429,74 @@ describe("client:plan", function()
     end)
   end)
 
+  it("shows which variable or file a webhook is of that is sent, or not compared", function()
+    local path = os.tmpname()
+    os.remove(path)
+    local a, known = account.new(), assert(fingerprints.open(path))
+    local hook = { env = os.getenv "HOME" and "HOME" or "PATH" }
+    for i, name in ipairs { "one", "two", "three", "four" } do
+      a.add { RuleActionName = name }
+      known:set("tds.cn-shanghai.aliyuncs.com", 1000 + i, account.webhook, a.service:chatbots()[i].GmtModified)
+    end
+    local plan = plan_of(a, {
+      chatbot { RuleActionName = "one", SendUrl = { env = "SAS_SPEC_UNSET" }, DingTalkLang = "en" },
+      chatbot { RuleActionName = "two", SendUrl = { file = "hooks/two" } },
+      chatbot { RuleActionName = "three", DingTalkLang = "en" },
+      chatbot { RuleActionName = "new", SendUrl = hook },
+      chatbot { RuleActionName = "four", DingTalkLang = "en", SendUrl = hook },
+    }, { fingerprints = known })
+    plan.entries[5].notCompared = {} -- as where the fingerprint is equal
+    local shown = text.render(plan, { width = 200 })
+    assert.matches('not compared: SendUrl %(env "SAS_SPEC_UNSET"%)', shown)
+    assert.matches('Not compared %(1%): "two": SendUrl %(file "hooks/two"%)\n', shown)
+    assert.matches('\n      SendUrl: env "' .. hook.env .. '"\n', shown)
+    assert.matches('\n      SendUrl: sent along, env "' .. hook.env .. '"\n', shown)
+    assert.is_nil(shown:match('update "three"[^\n]*\n[^\n]*\n[^\n]*SendUrl'))
+  end)
+
+  it("shows an IntervalTime that may be in minutes", function()
+    local a = account.new()
+    a.add { IntervalTime = 2 }
+    local shown = text.render(plan_of(a, { chatbot { DingTalkLang = "en" } }))
+    assert.matches("not compared: SendUrl, IntervalTime %(120%)", shown:gsub("IntervalTime %(120%), SendUrl",
+      "SendUrl, IntervalTime (120)"))
+  end)
+
+  it("does not print what is no plan", function()
+    local a = account.new()
+    a.add()
+    local function changed(change)
+      local plan = plan_of(a, { chatbot { DingTalkLang = "en" } })
+      change(plan)
+      return text.render(plan)
+    end
+    for path, change in pairs {
+      ["plan.asOf"] = function(plan) plan.asOf = "now" end, ["plan.summary.create"] = function(plan)
+        plan.summary.create = 1.5
+      end,
+      ["plan.entries[1].needs"] = function(plan) plan.entries[1].needs = "none" end,
+      ["plan.entries[1].needs[1]"] = function(plan) plan.entries[1].needs = { 5 } end,
+      ["plan.entries[1].changes[1].new"] = function(plan) plan.entries[1].changes[1].new = {} end,
+      ["plan.entries[1].changes[1].added[1]"] = function(plan) plan.entries[1].changes[1].added = { {} } end,
+      ["plan.entries[1].notCompared"] = function(plan) plan.entries[1].notCompared = { a = 1 } end,
+      ["plan.entries[1]"] = function(plan) plan.entries[1].action = {} end,
+      ["plan.entries"] = function(plan) plan.entries = nil end, ["plan.unmanaged"] = function(plan)
+        plan.unmanaged = 5
+      end,
+      ["plan.origin.path"] = function(plan) plan.origin = { path = {} } end,
+      ["plan.entries[1].wish.SendUrl"] = function(plan) plan.entries[1].wish.SendUrl = { env = 5 } end,
+      ["plan.account"] = function(plan) plan.account = {} end, ["plan"] = function(plan) plan.version = nil end,
+    } do
+      local shown, err = changed(change)
+      assert.is_nil(shown, path)
+      assert.equal("argument", err.kind)
+      assert.equal(path, err.problems[1].path)
+    end
+    local shown, err = text.render(5)
+    assert.is_nil(shown)
+    assert.equal("is no plan", err.problems[1].message)
+  end)
+
   it("prints no control characters of names", function()
     local a = account.new()
     a.add()

@@ -1,7 +1,10 @@
 --- A plan for people: a block for each change, and a line that sums it up.
 
 local dates = require "aliyun.sas.dates"
+local form = require "aliyun.sas.plan.form"
 local printable = require "aliyun.sas.printable"
+local verdict = require "aliyun.sas.verdict"
+local webhook = require "aliyun.sas.webhook"
 local width = require "aliyun.sas.terminal.width"
 
 local text = {}
@@ -86,12 +89,59 @@ local function add_problem(out, what, item)
   add_wrapped(out, INDENT .. what .. ": ", words, "")
 end
 
+-- Where a webhook comes from that stands elsewhere, by the name alone: whoever sets that decides where alerts go.
+local function source_of(entry)
+  local declared = entry.wish and entry.wish.SendUrl
+  return type(declared) == "table" and webhook.text(declared) or nil
+end
+
+-- What is sent of a field, though it cannot be compared.
+local function value_of(entry, field)
+  if field == "SendUrl" then
+    return source_of(entry)
+  end
+  local seconds = field == "IntervalTime" and tonumber(entry.wish and entry.wish.IntervalTime)
+  return seconds and ("%.0f"):format(seconds) or nil
+end
+
+local function not_compared(entry)
+  local shown = {}
+  for i, field in ipairs(entry.notCompared) do
+    local value = value_of(entry, field)
+    shown[i] = value and ("%s (%s)"):format(line(field), line(value)) or line(field)
+  end
+  return table.concat(shown, ", ")
+end
+
+local function names_webhook(entry)
+  for _, change in ipairs(entry.changes) do
+    if change.field == "SendUrl" then
+      return true
+    end
+  end
+  for _, field in ipairs(entry.notCompared) do
+    if field == "SendUrl" then
+      return true
+    end
+  end
+  return false
+end
+
+-- An update sends the webhook also where it stays what it is.
+local function add_source(out, entry)
+  local source = source_of(entry)
+  if entry.action == "update" and source and not names_webhook(entry) then
+    add(out, ("%sSendUrl: sent along, %s"):format(INDENT, source))
+  end
+end
+
 local function block(out, entry)
   add(out, "")
   head(out, entry)
   for _, change in ipairs(entry.changes) do
     add_change(out, change, entry.action)
   end
+  add_source(out, entry)
   if entry.conflict then
     add_problem(out, "conflict", entry.conflict)
   end
@@ -102,7 +152,7 @@ local function block(out, entry)
     add_problem(out, "warning", item)
   end
   if #entry.notCompared > 0 then
-    add(out, INDENT .. "not compared: " .. line(table.concat(entry.notCompared, ", ")))
+    add(out, INDENT .. "not compared: " .. not_compared(entry))
   end
 end
 
@@ -114,7 +164,8 @@ end
 local function title(out, plan)
   local account = plan.account and (", account %s"):format(line(plan.account)) or ""
   local at = plan.asOf and (", as of %s"):format(dates.text(plan.asOf)) or ""
-  local from = plan.origin and plan.origin.path and line(plan.origin.path) .. " -> " or ""
+  local origin = plan.origin or {}
+  local from = (origin.path or origin.folder) and line(origin.path or origin.folder) .. " -> " or ""
   add(out, ("%s%s%s%s"):format(from, line(plan.site), account, at))
 end
 
@@ -134,7 +185,7 @@ local function add_unseen(out, plan)
   local names = {}
   for _, entry in ipairs(plan.entries) do
     if not is_shown(entry) and #entry.notCompared > 0 then
-      names[#names + 1] = ("%s: %s"):format(quoted(entry.name), line(table.concat(entry.notCompared, ", ")))
+      names[#names + 1] = ("%s: %s"):format(quoted(entry.name), not_compared(entry))
     end
   end
   if #names > 0 then
@@ -171,11 +222,15 @@ function text.summary(plan)
   return "Plan: " .. table.concat(parts, ", ") .. "."
 end
 
---- The plan as text, with a line feed at its end.
+--- The plan as text, with a line feed at its end; an error where it is none, such as JSON that was edited.
 ---@param plan aliyun.sas.plan
 ---@param options? {colour: boolean?, width: integer?} width: 80 columns
----@return string
+---@return string? text, aliyun.sas.error? err
 function text.render(plan, options)
+  local problems = form.problems(plan)
+  if #problems > 0 then
+    return verdict.problems(problems, "the plan")
+  end
   options = options or {}
   local out = { colour = options.colour, width = math.max(options.width or WIDTH, 40) }
   title(out, plan)
