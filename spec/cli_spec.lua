@@ -62,7 +62,7 @@ describe("sas-dingtalk", function()
       for line in select(2, run "--help"):gmatch "[^\n]+" do
         assert.is_true(#line <= 80, line)
       end
-      has(select(2, run "--help"), "\n64 wrong usage; 130")
+      has(select(2, run "--help"), "\n64 wrong usage; 129")
       has(select(2, run("put", "--help")), "--name NAME")
       local status, out = run "--version"
       assert.same({ 0, "sas-dingtalk " .. core._VERSION .. "\n" }, { status, out })
