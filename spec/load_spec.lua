@@ -51,6 +51,7 @@ describe("sas.load", function()
 
   local SEES = "such a file sees env, file, group, ipairs and pairs, and nothing else"
 
+  local VALUE = "a text stands in quotes, and a name is given its value first: local name = ..."
   local DASH = 'a name with - in it stands in brackets and quotes: ["ak-leakage"]'
   local COLON = "a field is given by =, and not by :"
   local WIDE = "a full-width or typographic sign stands there: Lua knows the ASCII ones alone"
@@ -100,7 +101,7 @@ describe("sas.load", function()
       "chatbots.lua:3: all is not defined (a text stands in quotes: \"all\")",
       "chatbots.lua:3: off is not defined (a text stands in quotes: \"off\")",
       "chatbots.lua:4: en is not defined (a text stands in quotes: \"en\")",
-      "chatbots.lua:6: Web is not defined (a text stands in quotes: \"Web\")",
+      "chatbots.lua:6: Web is not defined (" .. VALUE .. ")",
       "chatbots.lua:8: dbs is not defined (did you mean dba? a text stands in quotes)",
       "chatbots.lua chatbots[1].IntervalTime: must be 0 or more",
     }, problems_of [[
@@ -112,7 +113,7 @@ local oncall = { RuleActionName = "on call", SendUrl = env "HOOK",
   GroupIdList = { group "Database", Web },
 }
 return { oncall, dbs }]])
-    assert.same({ "chatbots.lua:1: dbs is not defined (a text stands in quotes: \"dbs\")" },
+    assert.same({ "chatbots.lua:1: dbs is not defined (" .. VALUE .. ")" },
       problems_of "for i = 1, 10 do local x = dbs end return dbs")
     assert.equal(100, #problems_of(("x = a1\n"):rep(300) .. "return {}"))
     assert.same({}, loaded "x = 1 local y = x return {}".chatbots)

@@ -47,9 +47,12 @@ function hint.of_name(name, near)
     return name, ("such a file sees %s and %s, and nothing else"):format(table.concat(WORDS, ", ", 1, #WORDS - 1),
       WORDS[#WORDS])
   end
-  local word = not is_word(name) and nearest(name, near)
+  if is_word(name) then
+    return name, ('a text stands in quotes: "%s"'):format(name)
+  end
+  local word = nearest(name, near)
   return name, word and ("did you mean %s? a text stands in quotes"):format(word)
-    or ('a text stands in quotes: "%s"'):format(name)
+    or "a text stands in quotes, and a name is given its value first: local name = ..."
 end
 
 --- For what Lua says of the words of such a file.
