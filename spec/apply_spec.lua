@@ -186,6 +186,8 @@ describe("client:apply", function()
       ["what is no plan"] = function(plan) plan.version = nil end,
       ["another version"] = function(plan) plan.version = 2 end,
       ["another site"] = function(plan) plan.site = "elsewhere" end,
+      ["another unit of intervals"] = function(plan) plan.intervalUnit = "minutes" end,
+      ["a unit that is no text"] = function(plan) plan.intervalUnit = 5 end,
       ["another account"] = function(plan) plan.account = "1" end,
       ["an unknown action"] = function(plan) plan.entries[1].action = "destroy" end,
       ["an entry without a wish"] = function(plan) plan.entries[1].wish = nil end,
@@ -246,6 +248,23 @@ describe("client:apply", function()
     local has_dkjson, dkjson = pcall(require, "dkjson")
     if has_dkjson then
       READERS.dkjson = dkjson
+    end
+
+    for _, units in ipairs { { "seconds" }, { nil, "seconds" }, { "minutes", "seconds" } } do
+      it(("by a client of another unit says so: %s, %s"):format(tostring(units[1]), tostring(units[2])), function()
+        local a = account.new()
+        a.add { IntervalTime = 60 }
+        local set = { chatbot { IntervalTime = 3600, SendUrl = UNSET } }
+        local plan = planned(a.open { intervalUnit = units[1] }, set)
+        local report, err = a.open { intervalUnit = units[2] }:apply((core.json(core.encode(plan))))
+        assert.is_nil(report)
+        assert.equal("plan.intervalUnit", err.problems[1].path)
+        assert.matches("intervalUnit is " .. (units[1] or "left out"), err.problems[1].hint)
+        assert.equal(1, #err.problems)
+        -- with its own it comes as far as the webhook
+        _, err = a.open { intervalUnit = units[1] }:apply((core.json(core.encode(plan))))
+        assert.is_true(err == nil or err.code == "WEBHOOK_UNKNOWN")
+      end)
     end
 
     for library, json in pairs(READERS) do

@@ -43,6 +43,7 @@ local plan = {}
 ---@class aliyun.sas.plan
 ---@field version integer
 ---@field site string
+---@field intervalUnit? "seconds"|"minutes" of the client that planned
 ---@field account? string
 ---@field asOf? integer seconds since 1970, by the service's clock
 ---@field prune boolean
@@ -66,7 +67,8 @@ end
 local function build(context, read, items, salt)
   local parts = entries.of(context, items)
   local made = {
-    version = plan.VERSION, site = context.site, account = intent.account(read.list), asOf = whole(read.asOf),
+    version = plan.VERSION, site = context.site, intervalUnit = context.unit, account = intent.account(read.list),
+    asOf = whole(read.asOf),
     prune = context.options.prune == true, origin = origin_of(context.origin), salt = salt,
     seen = seen.all(salt, read.list), entries = parts.entries, unmanaged = parts.unmanaged, summary = parts.summary,
   }

@@ -19,6 +19,11 @@ function check.plan(state, plan)
   local problems = form.problems(plan)
   if #problems == 0 and plan.site ~= state.site then
     problems[1] = { path = "plan.site", message = "is another site", hint = "apply it with a client of " .. plan.site }
+  elseif #problems == 0 and plan.intervalUnit ~= state.intervalUnit then
+    problems[1] = {
+      path = "plan.intervalUnit", message = "is another than the client's, so that other chatbots count as changed",
+      hint = "apply it with a client whose setting intervalUnit is " .. (plan.intervalUnit or "left out"),
+    }
   end
   if #problems > 0 then
     return verdict.problems(problems, "the plan")

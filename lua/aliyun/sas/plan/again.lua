@@ -121,7 +121,8 @@ local function check_entry(found, place, entry, made)
     add_to(found, place, "name", "is not the name of the chatbot")
   end
   if not same(entry.changes, made.changes) then
-    add_to(found, place, "changes", "are not what would be changed")
+    add_to(found, place, "changes",
+      "are not what would be changed, or show an asset group by a name that it has no longer")
   end
   if not same(without_webhook(entry.notCompared), without_webhook(made.notCompared)) then
     add_to(found, place, "notCompared", "are not the fields that cannot be compared")
@@ -177,7 +178,7 @@ local function check_origin(found, origin)
   if not origin or not origin.path or not origin.folder then
     return
   end
-  local folder = origin.path:match "^(.*)/[^/]*$"
+  local folder = printable.line(origin.path):match "^(.*)/[^/]*$"
   if printable.line(origin.folder) ~= (folder == "" and "/" or folder or ".") then
     add(found, "origin.folder", "is not that of the file")
   end
