@@ -150,9 +150,11 @@ describe("README", function()
 
   it("says how to run the examples against the emulator", function()
     local script = readme:match "<!%-%- run %-%->\n```sh\n(.-)```\n"
+    local folder = child.run "mktemp -d" -- for the store that the script makes, and leaves
+    finally(function() child.run("rm -rf " .. child.quote(folder)) end)
     local output = child.run(("cd %s && env -u ALIBABA_CLOUD_ACCESS_KEY_ID -u DINGTALK_WEBHOOK LUA_PATH=%s LUA_CPATH=%s"
-      .. " sh -c %s"):format(child.quote(top), child.quote(package.path), child.quote(package.cpath),
-      child.quote((script:gsub("lua5%.4", child.lua)))))
+      .. " TMPDIR=%s sh -c %s"):format(child.quote(top), child.quote(package.path), child.quote(package.cpath),
+      child.quote(folder), child.quote((script:gsub("lua5%.4", child.lua)))))
     assert.matches("\nChatbots: 2\n  1001 +enabled +testNotify\n  1002 +enabled +on%-call\nAsset groups:\n", output)
     assert.is_nil(output:find("error", 1, true))
   end)
