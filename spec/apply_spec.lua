@@ -600,6 +600,22 @@ describe("client:apply", function()
       assert.matches("still there", report.results[1].error.message)
     end)
 
+    it("a status and a delete of which the network makes a second copy, whose refusal is what is answered", function()
+      local a = account.new()
+      a.add()
+      a.add { RuleActionName = "old" }
+      local list, options = { chatbot { Status = "off" } }, { prune = true }
+      a.service:fault("replayed", { action = "ModifyDingTalkStatus" })
+      local report = applied(a.client, planned(a.client, list, options))
+      assert.equal("disabled night watch, skipped old", actions(report))
+      assert.is_true(report.results[1].verified)
+      assert.is_nil(report.results[1].error)
+      a.service:fault("replayed", { action = "DeleteDingTalk" })
+      report = applied(a.client, planned(a.client, list, options))
+      assert.equal("unchanged night watch, deleted old", actions(report))
+      assert.is_true(report.ok)
+    end)
+
     it("a status and a delete whose answers are lost", function()
       local a = account.new()
       a.add()

@@ -151,6 +151,8 @@ describe("sas-dingtalk", function()
       local text = interrupted(line("apply --yes --concurrency 1 " .. file), 0.7, signal)
       has(text, "INTERRUPTED")
       has(text, "status " .. number)
+      has(text, "1 created, 1 skipped.") -- read back, though nothing more is written
+      assert.is_nil(text:find("could not be read back", 1, true))
       assert.equal(1, #server:chatbots()) -- the one whose answer was awaited
       has(run(line("apply --yes " .. file)), "status 0")
       assert.equal(2, #server:chatbots())

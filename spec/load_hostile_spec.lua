@@ -120,6 +120,11 @@ describe("a hostile chatbots file", function()
     end
   end)
 
+  it("reads a name without a value as often as it likes, and is told of it once a line", function()
+    assert.equal("chatbots.lua:1: nothing is not defined",
+      (refused "for i = 1, 200000 do local x = nothing end return {}"))
+  end)
+
   it("does not reach the host through its helpers", function()
     assert.matches("attempt to index", (refused "env.x = 1"))
     assert(sas.load(write "env, pairs = nil, nil; leaked = 1; return {}"))

@@ -104,7 +104,9 @@ local function error_of(run, job, what)
   local key = intent.key(run.state.site, wish.RuleActionName or job.entry.name)
   local good, made = protected(intent.load, run.state, key)
   if good and made then
-    return select(2, verdict.unknown(made, nil, { code = err.code, sent = true, message = err.message }))
+    return select(2, verdict.unknown(made, nil, {
+      code = err.code, sent = true, message = "it is not known what became of the request (" .. err.message .. ")",
+    }))
   end
   return err
 end
