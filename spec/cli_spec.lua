@@ -618,6 +618,21 @@ describe("sas-dingtalk", function()
       assert.is_nil((io.open(folder .. "/nowhere")))
     end)
 
+    it("is not applied where others may write to the user's folder, and says where that cannot be had", function()
+      local path, top = file("one.lua", one), folder .. "/.local"
+      child.run(("mkdir -p %s/state/sas-dingtalk/default && chmod 777 %s/state/sas-dingtalk/default"):format(
+        child.quote(top), child.quote(top)))
+      local status, _, err = run("apply", path, "--yes")
+      assert.equal(1, status)
+      has(err, "NOT_PRIVATE")
+      has(err, "chmod 700")
+      assert.same({}, account.service:chatbots())
+      child.run(("rm -r %s && touch %s"):format(child.quote(top), child.quote(top)))
+      status, _, err = run("apply", path, "--yes")
+      assert.equal(0, status)
+      has(err, "what single commands and other files send is not heeded")
+    end)
+
     it("with mistakes is told with their places, and nothing is sent", function()
       local path = file("wrong.lua", 'return {\n  { RuleActionName = "x" },\n  { RuleActionname = "ab" },\n}\n')
       local status, out, err = run("plan", path)

@@ -4,6 +4,7 @@ local both = require "aliyun.sas.store.both"
 local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
 local curl = require "aliyun.sas.curl"
+local failure = require "aliyun.sas.failure"
 local sas = require "aliyun.sas"
 local status = require "aliyun.sas.cli.status"
 local system = require "aliyun.sas.system"
@@ -110,6 +111,14 @@ local function connect_timeout(timeout)
   return timeout and timeout > 0 and math.min(timeout, 5) or nil
 end
 
+local function profile(name)
+  local good, made = pcall(sas.credentials.profile, { profileName = name })
+  if not good then
+    run.wrong { { path = "--profile", message = "is no name of a profile" } }
+  end
+  return made
+end
+
 --- The settings of the client, from the options; `more` has further ones.
 function Run:settings(more)
   local args = self.args
@@ -117,7 +126,7 @@ function Run:settings(more)
     regionId = args.region, endpoint = args.endpoint, caFile = args.ca_file, timeout = args.timeout,
     deadline = args.deadline, intervalUnit = args.interval_unit,
     connectTimeout = connect_timeout(args.timeout), userAgent = "sas-dingtalk",
-    credentials = args.profile and sas.credentials.profile { profileName = args.profile } or nil,
+    credentials = args.profile and profile(args.profile) or nil,
     onWarning = function(warning)
       self.console:warn(warning.path, warning.message, warning.hint)
     end,
@@ -132,12 +141,7 @@ end
 
 --- Opens a client.
 function Run:client(more)
-  local given, made
-  local good = pcall(function() given = self:settings(more) end)
-  if not good then
-    run.wrong { { path = "--profile", message = "is no name of a profile" } }
-  end
-  good, made = pcall(sas.new, given)
+  local good, made = pcall(sas.new, self:settings(more))
   if not good then
     error(run.settings_error(made), 0)
   end
@@ -213,12 +217,19 @@ function run.store(folder)
   return sas.store.file(folder)
 end
 
---- The same, which heeds what single commands of this user have sent, and other files; where this user has no place for
---- that, as in a container, it is the folder alone.
+--- The same, which heeds what single commands of this user have sent, and other files. Where this user has no place for
+--- that, as in a container, it is the folder alone; a place that others may write to ends the run.
 function Run:shared_store(folder)
   local own = run.store(folder)
   local good, users = pcall(function() return run.store(self:state_folder()) end)
-  return good and both.new(own, users) or own
+  if good then
+    return both.new(own, users)
+  elseif not failure.is(users) or users.code == "NOT_PRIVATE" then
+    error(users, 0)
+  elseif users.code ~= "NOT_FOUND" then
+    self.console:warn("state", "what single commands and other files send is not heeded: " .. users.message, users.hint)
+  end
+  return own
 end
 
 --- The text of a file, of at most a mebibyte.

@@ -1,18 +1,8 @@
 --- sas-dingtalk doctor
 
 local doctor = require "aliyun.sas.cli.doctor"
-local runs = require "aliyun.sas.cli.run"
 local show = require "aliyun.sas.cli.doctor.show"
 local status = require "aliyun.sas.cli.status"
-
--- Settings that cannot even be made, such as an empty name of a profile.
-local function settings_of(run)
-  local good, given = pcall(run.settings, run)
-  if not good then
-    runs.fail("argument", "INVALID_ARGUMENT", (tostring(given):gsub("^[^\n]-:%d+: ", "")))
-  end
-  return given
-end
 
 return {
   name = "doctor", summary = "Check versions, endpoint, clock, keys and permissions.",
@@ -23,7 +13,7 @@ return {
     parser:option("--file", "Chatbots file: it and its folder of state are checked too."):argname "FILE"
   end,
   run = function(run)
-    local findings, ended = doctor.examine(run, settings_of(run)), status.ok
+    local findings, ended = doctor.examine(run, run:settings()), status.ok
     for _, finding in ipairs(findings) do
       ended = finding.state == "bad" and status.error or ended
     end
