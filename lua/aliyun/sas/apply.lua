@@ -7,6 +7,7 @@
 local account = require "aliyun.sas.apply.account"
 local after = require "aliyun.sas.apply.after"
 local bound = require "aliyun.sas.bound"
+local changes = require "aliyun.sas.plan.changes"
 local chatbots = require "aliyun.sas.chatbots"
 local check = require "aliyun.sas.apply.check"
 local core = require "aliyun.sas.core"
@@ -237,12 +238,8 @@ local function is_to_test(job)
   if outcome.is_bad(result.action) or not job.after or job.after.state.Status == 0 then
     return false
   end
-  for _, change in ipairs(entry.changes or {}) do
-    if change.field == "SendUrl" or change.field == "Status" then
-      return true
-    end
-  end
-  return entry.action == "create" or entry.resend == true
+  return entry.action == "create" or entry.resend == true or changes.find(entry, "SendUrl") ~= nil
+    or changes.find(entry, "Status") ~= nil
 end
 
 local function test(run)

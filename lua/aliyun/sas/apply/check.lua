@@ -2,6 +2,7 @@
 --- what would be done, and whose webhooks are all to be had.
 
 local again = require "aliyun.sas.plan.again"
+local changes = require "aliyun.sas.plan.changes"
 local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local form = require "aliyun.sas.plan.form"
@@ -32,12 +33,7 @@ function check.plan(state, plan)
 end
 
 local function changes_webhook(entry)
-  for _, change in ipairs(entry.changes) do
-    if change.field == "SendUrl" then
-      return true
-    end
-  end
-  return entry.resend == true
+  return changes.find(entry, "SendUrl") ~= nil or entry.resend == true
 end
 
 -- The webhook of an entry as it is known here; nil and why it is not.

@@ -80,11 +80,8 @@ end
 
 -- The change of the webhook that a plan shows: its note, or true.
 local function sent(entry)
-  for _, change in ipairs(entry.changes) do
-    if change.field == "SendUrl" then
-      return changes.is_note(change.note) and change.note or true
-    end
-  end
+  local change = changes.find(entry, "SendUrl")
+  return change and (changes.is_note(change.note) and change.note or true)
 end
 
 local function items_of(found, state, plan)

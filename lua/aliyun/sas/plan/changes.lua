@@ -182,4 +182,16 @@ function changes.compare(item, read, context)
   return result
 end
 
+--- The change of a field that an entry of a plan shows; nil where it shows none.
+---@param entry aliyun.sas.planEntry
+---@param field string
+---@return table?
+function changes.find(entry, field)
+  for _, change in ipairs(entry.changes) do
+    if change.field == field then
+      return change
+    end
+  end
+end
+
 return changes

@@ -130,8 +130,8 @@ local function summary_fields()
 end
 
 local PLAN = record {
-  { "site", text }, { "intervalUnit", optional(text) },
-  { "account", optional(id) }, { "asOf", optional(number_to(LAST)) }, { "prune", optional(boolean) },
+  { "site", text }, { "intervalUnit", optional(text) }, { "account", optional(id) },
+  { "asOf", optional(number_to(LAST)) }, { "prune", optional(boolean) },
   { "origin", optional(record { { "path", optional(text) }, { "folder", optional(text) } }) }, { "salt", text },
   { "seen", map(text) }, { "entries", list(entry) },
   { "unmanaged", list(record { { "id", id }, { "name", text } }) }, { "summary", record(summary_fields()) },

@@ -1,7 +1,9 @@
 --- A plan for people: a block for each change, and a line that sums it up.
 
+local changes = require "aliyun.sas.plan.changes"
 local dates = require "aliyun.sas.dates"
 local form = require "aliyun.sas.plan.form"
+local ids = require "aliyun.sas.ids"
 local printable = require "aliyun.sas.printable"
 local verdict = require "aliyun.sas.verdict"
 local webhook = require "aliyun.sas.webhook"
@@ -114,17 +116,7 @@ local function not_compared(entry)
 end
 
 local function names_webhook(entry)
-  for _, change in ipairs(entry.changes) do
-    if change.field == "SendUrl" then
-      return true
-    end
-  end
-  for _, field in ipairs(entry.notCompared) do
-    if field == "SendUrl" then
-      return true
-    end
-  end
-  return false
+  return changes.find(entry, "SendUrl") ~= nil or ids.set(entry.notCompared).SendUrl == true
 end
 
 -- An update sends the webhook also where it stays what it is.
