@@ -46,8 +46,8 @@ end
 -- would be lost without a word.
 local function watch(undefined)
   return function(_, name)
-    local at = debug.getinfo(2, "Sl")
-    if #undefined < UNDEFINED and at and at.source == "=" .. NAME then
+    local at = #undefined < UNDEFINED and debug.getinfo(2, "Sl")
+    if at and at.source == "=" .. NAME then
       undefined[#undefined + 1] = { name = name, line = at.currentline, near = locals_at(2) }
     end
     return nil
