@@ -193,8 +193,12 @@ help: ## this list
 # ---- Checking. The last line of each is `N passed, N failed`. ----
 
 .PHONY: test
-test: ## every spec on every Lua; SUITE=spec/x_spec.lua for some, LUAS="lua5.4" for fewer
+test: ## every spec on Lua 5.4 and LuaJIT; SUITE=spec/x_spec.lua for some, LUAS="lua5.1" for other Luas
 	+@MAKE='$(MAKE)' LUAS='$(LUAS)' tools/test $(SUITE)
+
+.PHONY: check
+check: ## all that has to hold: test on every Lua, rock, lint, asan, valgrind, fuzz
+	+@MAKE='$(MAKE)' tools/check
 
 .PHONY: lint
 lint: ## format, warnings, static analysis, layers, documentation, versions, rockspec
@@ -216,12 +220,12 @@ valgrind: ## a part of the suite under valgrind
 fuzz: ## libFuzzer, FUZZ_SECONDS (60) for each target; FUZZ_RUNS for the same runs each time
 	@MAKE='$(MAKE)' FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_RUNS='$(FUZZ_RUNS)' tools/fuzz
 
-.PHONY: rock
 .PHONY: model
 model: ## random schedules of faults against ensure: SCHEDULES (1000000), SEED (the time)
 	$(Q)$(MAKE) --no-print-directory LUA=luajit all
 	$(Q)LUA=luajit tools/model $(or $(SCHEDULES),1000000) $(SEED)
 
+.PHONY: rock
 rock: ## builds, packs and installs the rock offline, and makes a call with it
 	@tools/deps.sh test
 	@tools/check-rock
