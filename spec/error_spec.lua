@@ -50,6 +50,19 @@ describe("the error object", function()
     assert.same({ PageSize = true, CurrentPage = true, Name = true }, paths)
   end)
 
+  it("has an empty path for the argument as a whole, and never none", function()
+    for _, params in ipairs { { [1] = "a" }, { [{}] = 1 }, { [true] = 1 }, setmetatable({}, { __index = {} }) } do
+      local _, err = core.describeDingTalk({ host = "localhost" }, params)
+      assert.equal("argument", err.kind)
+      for _, problem in ipairs(err.problems) do
+        assert.equal("", problem.path)
+      end
+      assert.is_truthy(tostring(err):find("\n  (arguments): ", 1, true))
+    end
+    local _, err = core.call({ host = "localhost" }, "ListGroups", { "a" })
+    assert.equal("", err.problems[1].path)
+  end)
+
   it("prints as a headline and a line for each problem", function()
     local lines = {}
     for line in tostring(of_core()):gmatch "[^\n]+" do

@@ -20,6 +20,13 @@ static void push_flag(lua_State *L, const char *name, bool flag)
     lua_setfield(L, -2, name);
 }
 
+/* Never absent: "" is the argument as a whole. */
+static void push_path(lua_State *L, const struct sas_buffer *path)
+{
+    lua_pushlstring(L, sas_buffer_cstr(path), path->length);
+    lua_setfield(L, -2, "path");
+}
+
 static void push_problems(lua_State *L, const struct sas_error *e)
 {
     size_t i;
@@ -27,7 +34,7 @@ static void push_problems(lua_State *L, const struct sas_error *e)
     lua_createtable(L, (int)e->problem_count, 0);
     for (i = 0; i < e->problem_count; i++) {
         lua_createtable(L, 0, 3);
-        push_field(L, "path", &e->problems[i].path);
+        push_path(L, &e->problems[i].path);
         push_field(L, "message", &e->problems[i].message);
         push_field(L, "hint", &e->problems[i].hint);
         lua_rawseti(L, -2, (int)i + 1);

@@ -24,7 +24,7 @@ local client = {}
 ---@field code string stable name: the service's Code, the transport's, or ours
 ---@field message string
 ---@field hint? string what to do
----@field problems? {path: string, message: string, hint: string?}[] for "argument": all of them
+---@field problems? {path: string, message: string, hint: string?}[] for "argument": all of them; the path "" is the whole
 ---@field status? integer HTTP status, where there was an answer
 ---@field requestId? string
 ---@field retryable boolean the same call may be made again, and may then succeed
