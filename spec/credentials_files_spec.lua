@@ -278,6 +278,7 @@ describe("an answer", function()
     { "uri", "[" .. WHOLE .. "]", "no JSON object" },
     { "uri", WHOLE .. WHOLE, "not JSON" },
     { "uri", "", "not JSON: an early end in line 1" },
+    { "uri", '{"a":[1,"2e9999",-1.5e3],\n"b":{"c":0},\n"d":-1e999}', "not JSON: a number out of range in line 3" },
     { "cloudsso", WHOLE, "CloudCredential is missing" },
     { "oauth", WHOLE, "securityToken is missing" },
     { "external", WHOLE, "mode is neither" },

@@ -158,3 +158,15 @@ describe("encode", function()
     assert.has_error(function() core.encode(nil) end)
   end)
 end)
+
+describe("a number that no Lua can hold", function()
+  for text, place in pairs {
+    ["1e999"] = 1, ["[-1e999]"] = 2, ['{"a":"1e999",\n"b":[0, 1.5, 1e999],\n"c":1e999}'] = 28, ["[1e308,1e309]"] = 8,
+  } do
+    it("is refused with its place: " .. text, function()
+      local value, err = core.json(text)
+      assert.is_nil(value)
+      assert.equal("is not JSON: a number out of range at byte " .. place, err.problems[1].message)
+    end)
+  end
+end)

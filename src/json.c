@@ -18,7 +18,7 @@ struct scan {
     int depth;
     long values, names;
     long wanted;  /* the number of a name, from 1 in the order of the text; 0: none */
-    size_t found; /* where it begins */
+    size_t found; /* where it begins; in annotate, where a number does */
     const char *why;
 };
 
@@ -291,15 +291,20 @@ static char *copy_number(struct sas_view number)
     return text;
 }
 
-/* Gives each number of the tree its own text, in the order of the document. */
+/* Gives each number of the tree its own text, in the order of the document; notes where
+ * one begins that is out of range. */
 static const char *annotate(cJSON *node, struct scan *numbers)
 {
     cJSON *child;
 
     if (cJSON_IsNumber(node)) {
-        if (!isfinite(node->valuedouble))
+        struct sas_view number = next_number(numbers);
+
+        if (!isfinite(node->valuedouble)) {
+            numbers->found = (size_t)(number.data - numbers->data);
             return "a number out of range";
-        node->valuestring = copy_number(next_number(numbers));
+        }
+        node->valuestring = copy_number(number);
         return node->valuestring ? NULL : sas_json_no_memory;
     }
     for (child = node->child; child; child = child->next) {
@@ -412,14 +417,15 @@ struct cJSON *sas_json_read(struct sas_view text, const char **why, size_t *offs
         *offset = s.at;
         return NULL;
     }
-    *offset = 0;
     root = cJSON_ParseWithLength(text.data, text.length);
     if (!root) {
         /* the scan accepts nothing that cJSON refuses: memory is left */
         *why = sas_json_no_memory;
+        *offset = 0;
         return NULL;
     }
     *why = annotate(root, &numbers);
+    *offset = numbers.found;
     twice = *why ? 0 : find_duplicate(root, &names);
     if (twice) {
         *why = "a name that stands twice in one object";
