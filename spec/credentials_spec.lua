@@ -222,6 +222,18 @@ describe("a provider of one's own", function()
       return nil, core.error { kind = "credentials", code = "MINE", message = "m", sent = false }
     end, "MINE" },
     ["answers half a pair"] = { function() return { accessKeyId = "x" } end, "INVALID_ARGUMENT" },
+    ["answers a key that is a number"] = { function()
+      return { accessKeyId = "x", accessKeySecret = 5 }
+    end, "INVALID_ARGUMENT", "accessKeySecret: is a number" },
+    ["answers a token that is a table"] = { function()
+      return { accessKeyId = "x", accessKeySecret = "y", securityToken = { "t" } }
+    end, "INVALID_ARGUMENT", "securityToken: is a table" },
+    ["answers a token that is false"] = { function()
+      return { accessKeyId = "x", accessKeySecret = "y", securityToken = false }
+    end, "INVALID_ARGUMENT", "securityToken: is a boolean" },
+    ["answers a token that is a function"] = { function()
+      return { accessKeyId = "x", accessKeySecret = "y", securityToken = print }
+    end, "INVALID_ARGUMENT", "securityToken: is a function" },
   }
   for name, row in pairs(failing) do
     it("that " .. name .. " is a credentials error, and nothing is sent", function()

@@ -49,6 +49,22 @@ static struct sas_view text_field(const struct sas_value *table, const char *nam
     return v && v->type == SAS_STRING ? v->text : none;
 }
 
+/* A key that is no text would pass as one that is missing, and a token unseen. */
+static bool check_key_types(const struct sas_value *t, struct sas_error *e)
+{
+    static const char *const names[] = {"accessKeyId", "accessKeySecret",
+                                        "securityToken"};
+    size_t i;
+
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct sas_value *v = sas_value_get(t, names[i]);
+
+        if (v && v->type != SAS_STRING)
+            sas_error_problem(e, names[i], sas_value_type(v), "give a string");
+    }
+    return e->kind == SAS_NONE && !e->no_memory;
+}
+
 /* credentials { accessKeyId =, accessKeySecret =, securityToken = } */
 static int core_credentials(lua_State *L)
 {
@@ -61,7 +77,8 @@ static int core_credentials(lua_State *L)
     s = sas_lua_scratch(L);
     c = sas_lua_box(L, sizeof *c, SAS_CREDENTIALS_METATABLE);
     sas_lua_read(L, 1, &s->arena, &t);
-    if (!sas_credentials_set(c, text_field(&t, "accessKeyId"),
+    if (!check_key_types(&t, &s->error) ||
+        !sas_credentials_set(c, text_field(&t, "accessKeyId"),
                              text_field(&t, "accessKeySecret"),
                              text_field(&t, "securityToken"), &s->error)) {
         s->error.kind = SAS_CREDENTIALS;
