@@ -615,12 +615,20 @@ describe("a client", function()
     assert.same({ ConfigList = true, GroupIdList = true }, paths)
   end)
 
-  it("sends nothing when onWarning raises", function()
-    local client, transport = new { onWarning = function() error "stop" end }
-    assert.has_error(function()
-      client:createOrUpdateDingTalk { RuleActionName = "ab", SendUrl = "https://example.org/" }
-    end)
-    assert.equal(0, #transport.requests)
+  it("is not ended by an onWarning that raises, and tells of the warnings that follow", function()
+    local seen = {}
+    local client, transport = new { onWarning = function(warning)
+      seen[#seen + 1] = warning.path
+      error "stop"
+    end }
+    assert.is_truthy(client:createOrUpdateDingTalk {
+      RuleActionName = "ab", SendUrl = "https://example.org/", GroupIdList = {},
+    })
+    assert.equal(1, #transport.requests)
+    assert.is_true(#seen > 1)
+    assert.is_truthy(client:prepare("CreateOrUpdateDingTalk", {
+      RuleActionName = "ab", SendUrl = "https://example.org/",
+    }))
   end)
 
   it("makes a call that is over its deadline a network error, unsent", function()

@@ -22,7 +22,7 @@ function calls.warn(state, action, call)
   end
   for _, warning in ipairs(call:warnings()) do
     warning.action = action
-    state.onWarning(warning)
+    driver.observe(state.onWarning, warning)
   end
 end
 

@@ -46,12 +46,16 @@ local function date_of(context, fixed)
   return failure.answer("state", "NO_CLOCK", "the function now answered no time in seconds", "nothing was sent")
 end
 
--- An observer that raises is left alone: an outcome must not get lost for it.
-local function observe(observer, event)
+--- Tells an observer, if there is one. One that raises is left alone: an outcome must not get lost for it.
+---@param observer? function
+---@param event table
+function driver.observe(observer, event)
   if observer then
     protected(observer, event)
   end
 end
+
+local observe = driver.observe
 
 -- What a provider is asked with. `run` has the credentials that were signed with before, if any.
 local function question(context, call, run)
