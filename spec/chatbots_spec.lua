@@ -276,9 +276,31 @@ describe("client:chatbots", function()
     it("pages without an end", function()
       local client, pages = scripted(function(page) return { total = 1e6, rows = { row(page) } } end)
       assert.equal("reply INCOMPLETE_LIST", summary(client:chatbots()))
-      assert.is_true(#pages <= 1000)
+      assert.is_true(#pages <= 1001)
+    end)
+
+    it("1001 pages, of which the last is not full", function()
+      local client = scripted(function(page)
+        return { total = 2001, size = 2, rows = rows(page * 2 - 1, math.min(page * 2, 2001)) }
+      end)
+      local result, err = client:chatbots()
+      assert.is_nil(result)
+      assert.is_truthy(tostring(err):find("more than 1000 pages", 1, true))
     end)
   end)
+
+  for _, total in ipairs { 1999, 2000 } do
+    it(("reads exactly 1000 pages, of %d chatbots"):format(total), function()
+      local client = scripted(function(page)
+        return { total = total, size = 2, rows = rows(page * 2 - 1, math.min(page * 2, total)) }
+      end)
+      local count = 0
+      for _ in assert(client:chatbots()) do
+        count = count + 1
+      end
+      assert.equal(total, count)
+    end)
+  end
 
   it("reads one chatbot twice as one", function()
     local client = scripted(function(page)

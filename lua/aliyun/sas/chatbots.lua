@@ -126,7 +126,7 @@ end
 -- and the error.
 local function round(reader)
   local found, total, changed = new_found(), nil, false
-  for number = 1, MAX_PAGES do
+  for number = 1, MAX_PAGES + 1 do -- a full last page is followed by one that is empty
     local page, answer = fetch(reader, number)
     if not page then
       return nil, answer
@@ -135,6 +135,9 @@ local function round(reader)
     total = page.total
     found.pages = found.pages + (#page.list > 0 and 1 or 0)
     local added, count = add(found, page.list), #found.list
+    if added > 0 and number > MAX_PAGES then
+      break
+    end
     if added == 0 or count > total or count == total and #page.list < page.size then
       local wrong = count < total and "stops before the TotalCount that it tells"
         or count > total and "has more chatbots than the TotalCount that it tells"
