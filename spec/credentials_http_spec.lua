@@ -247,6 +247,22 @@ describe("credentials over HTTP", function()
     assert.equal("check that this machine reaches 127.0.0.1", err.hint)
   end)
 
+  for status, code in pairs { [500] = "BAD_REPLY", [503] = "BAD_REPLY", [403] = "BAD_REPLY", [429] = "Throttling" } do
+    it(("are as little there with Code: Success as without, under the status %d"):format(status), function()
+      local uri = { function() return sas.credentials.uri { credentialsURI = server.url .. "/c" } end, {} }
+      start(uri, { status, '{"Message":"no"}' })
+      local _, plain = fetch()
+      provider:close()
+      start(uri, { status, flat(3600) })
+      local held, err = fetch()
+      assert.is_nil(held)
+      assert.equal("credentials", err.kind)
+      assert.equal(code, err.code)
+      assert.same({ plain.code, plain.status, plain.retryable }, { err.code, err.status, err.retryable })
+      shows_nothing(err)
+    end)
+  end
+
   it("keep to the call's deadline, and the call ends with the provider's error", function()
     server:load { { 200, "", "hang" } }
     provider = sas.credentials.role(keys())
