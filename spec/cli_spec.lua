@@ -181,6 +181,44 @@ describe("sas-dingtalk", function()
       end
     end)
 
+    -- What the service shows of the chatbot, with a number that nobody expects.
+    local function spoil(field, number)
+      local send = account.service.send
+      account.service.send = function(request)
+        local outcome = send(request)
+        outcome.body = outcome.body:gsub('"' .. field .. '":%d+', '"' .. field .. '":' .. number)
+        return outcome
+      end
+    end
+
+    for _, field in ipairs { "GmtCreate", "GmtModified", "AliUid", "IntervalTime" } do
+      for number, printed in pairs {
+        ["1e300"] = "1e+300", ["-1e300"] = "-1e+300", ["1e30"] = "1e+30", ["1e17"] = "1e+17", ["1e308"] = "1e+308",
+      } do
+        it(("show a chatbot whose %s is %s"):format(field, number), function()
+          put("ab", "--interval", "60")
+          spoil(field, number)
+          local status, out, err = run("show", "ab")
+          assert.same({ 0, "" }, { status, err })
+          has_not(out, ".lua:")
+          status, out, err = run("list", "--output", "json")
+          assert.same({ 0, "" }, { status, err })
+          has(out, ('"%s": %s'):format(field, printed))
+          assert.equal(tonumber(number), core.json(out)[1][field])
+        end)
+      end
+    end
+
+    it("do not call a number a date that is none", function()
+      put("ab")
+      spoil("GmtCreate", "253402300800000")
+      spoil("GmtModified", "-1")
+      local status, out = run("show", "ab")
+      assert.equal(0, status)
+      has_not(out, "GmtCreate")
+      has_not(out, "GmtModified")
+    end)
+
     it("show dates as plans do, in UTC", function()
       put "ab"
       local _, out = run("show", "ab")

@@ -10,6 +10,12 @@ function dates.text(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds)) --[[@as string]]
 end
 
+--- True for a number that `dates.text` can write: a time from 1970 up to the year 9999.
+---@param seconds number
+function dates.is(seconds)
+  return seconds >= 0 and seconds < 253402300800
+end
+
 local MONTHS = {
   Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12,
 }

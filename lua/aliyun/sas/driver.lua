@@ -40,7 +40,7 @@ local function date_of(context, fixed)
     return fixed.date
   end
   local now = context.now()
-  if type(now) == "number" and now >= 0 and now < 253402300800 then -- up to the year 9999
+  if type(now) == "number" and dates.is(now) then
     return dates.text(now + (context.offset or 0))
   end
   return failure.answer("state", "NO_CLOCK", "the function now answered no time in seconds", "nothing was sent")

@@ -32,9 +32,18 @@ end
 
 local encode
 
+local type_of_number = rawget(math, "type")
+
+-- A whole number that no integer can be, as a service may send one.
+local function is_huge(number)
+  return math.abs(number) >= 2 ^ 53 and not (type_of_number and type_of_number(number) == "integer")
+end
+
 local function scalar(value)
   if type(value) == "number" and value % 1 ~= 0 then
     return ("%.3f"):format(value) -- seconds, which core.encode does not take in parts
+  elseif type(value) == "number" and is_huge(value) then
+    return ("%.16g"):format(value)
   elseif type(value) == "string" and not core.utf8(value) then
     value = value:gsub("[\128-\255]", "?")
   elseif type(value) == "userdata" then

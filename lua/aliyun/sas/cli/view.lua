@@ -110,8 +110,8 @@ function view.list(console, chatbots, empty)
 end
 
 local function date_of(milliseconds)
-  local number = tonumber(milliseconds)
-  return number and dates.text(number / 1000) or nil
+  local seconds = (tonumber(milliseconds) or -1) / 1000
+  return dates.is(seconds) and dates.text(seconds) or nil
 end
 
 --- One chatbot, a row for each field.
