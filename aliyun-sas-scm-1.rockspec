@@ -174,6 +174,7 @@ build = {
     ["aliyun.sas.emulator.certificate"] = "lua/aliyun/sas/emulator/certificate.lua",
     ["aliyun.sas.emulator.check"] = "lua/aliyun/sas/emulator/check.lua",
     ["aliyun.sas.emulator.faults"] = "lua/aliyun/sas/emulator/faults.lua",
+    ["aliyun.sas.emulator.folder"] = "lua/aliyun/sas/emulator/folder.lua",
     ["aliyun.sas.emulator.json"] = "lua/aliyun/sas/emulator/json.lua",
     ["aliyun.sas.emulator.main"] = "lua/aliyun/sas/emulator/main.lua",
     ["aliyun.sas.emulator.nginx"] = "lua/aliyun/sas/emulator/nginx.lua",

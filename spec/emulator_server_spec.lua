@@ -2,6 +2,7 @@ local emulator = require "aliyun.sas.emulator"
 local shell = require "aliyun.sas.emulator.shell"
 
 local client = require "spec.support.emulator_client"
+local scratch = require "spec.support.scratch"
 
 -- Plain Lua has no sockets, so that these specs talk through the openssl program, which verifies like a client.
 local folder = debug.getinfo(1, "S").source:match("^@(.*)emulator_server_spec%.lua$")
@@ -39,14 +40,27 @@ local function send(server, changes, seconds)
 end
 
 local function gone(server, where)
-  return not shell.exists(where .. "/nginx.conf") and not shell.usedPorts()[server.port]
+  return not shell.run("[ -e " .. where .. " ]") and not shell.usedPorts()[server.port]
+end
+
+local lua = arg and arg[-1] or "lua"
+local script = folder .. "../lua/aliyun/sas/emulator/main.lua"
+
+-- Runs the emulator from a shell; answers whether it went well, and what it printed.
+local function program(...)
+  local words = { lua, script, ... }
+  for i, word in ipairs(words) do words[i] = shell.quote(word) end
+  local pipe = io.popen(table.concat(words, " ") .. " 2>&1; echo \" $?\"")
+  local printed, status = pipe:read("*a"):match("^(.*) (%d+)\n$")
+  pipe:close()
+  return status == "0", printed
 end
 
 describe("emulator.serve", function()
   it("refuses unknown and wrong settings", function()
     for _, bad in ipairs {
       { nosuch = 1 }, { certificate = "odd" }, { port = "1" }, { options = { nosuch = 1 } },
-      { options = { now = os.time } }, { folder = "/tmp" }, { nginx = "/nonexistent/nginx" },
+      { options = { now = os.time } }, { nginx = "/nonexistent/nginx" },
     } do
       assert.has_error(function() emulator.serve(bad):stop() end)
     end
@@ -64,15 +78,15 @@ describe("emulator.serve", function()
     { { lifetime = 0 }, "setting lifetime: expected a number from 1 to 2000000" },
     { { keepalive = 0 / 0 }, "setting keepalive: expected a whole number from 0 to 2000000" },
     { { nginx = "/nonexistent" }, "setting nginx: the program /nonexistent is not found" },
-    { { folder = "/tmp" }, "setting folder: /tmp is not empty" },
-    { { folder = "/tmp/aliyun-sas-nonexistent/new" },
-      "setting folder: /tmp/aliyun-sas-nonexistent/new cannot be made (the folder above it must exist)" },
+    { { folder = "/nonexistent/new" },
+      "setting folder: /nonexistent/new cannot be made (the folder above it must exist)" },
+    { { folder = "/nonexistent/a\nb" }, "the path /nonexistent/a\nb cannot stand in nginx.conf" },
   } do
     it("says: " .. row[2], function()
       local ok, why = pcall(emulator.serve, row[1])
       assert.is_false(ok)
       assert.equal("emulator.serve: " .. row[2], why)
-      assert.is_false(shell.run "[ -e /tmp/aliyun-sas-nonexistent ]")
+      assert.is_false(shell.run "[ -e /nonexistent ]")
     end)
   end
 
@@ -269,30 +283,191 @@ describe("emulator.serve", function()
 
   it("ends when the process that started it is gone", function()
     if not shell.self() then return pending("this system does not tell who is alive") end
-    local script = os.tmpname()
-    shell.write(script, ("package.path = %q\nlocal s = require('aliyun.sas.emulator').serve()\nprint(s.port, s.folder)")
-      :format(package.path))
-    local port, where = shell.line((arg and arg[-1] or "lua") .. " " .. script):match("^(%d+)%s(.*)$")
-    os.remove(script)
+    local starter = os.tmpname()
+    shell.write(starter, ("package.path = %q\nlocal s = require('aliyun.sas.emulator').serve()\n"
+      .. "print(s.port, s.folder)"):format(package.path))
+    local port, where = shell.line(lua .. " " .. starter):match("^(%d+)%s(.*)$")
+    os.remove(starter)
     assert.is_true(shell.wait(function() return gone({ port = tonumber(port) }, where) end, 5))
   end)
 
   it("works from a shell", function()
-    local script = folder .. "../lua/aliyun/sas/emulator/main.lua"
     local where = os.tmpname()
     os.remove(where)
-    local lua = arg and arg[-1] or "lua"
-    local pipe = io.popen(("%s %s start --folder %s --port 0"):format(lua, script, where))
-    local printed = pipe:read("*a")
-    pipe:close()
+    local _, printed = program("start", "--folder", where, "--port", "0")
     local server = {
-      port = tonumber(printed:match("endpoint=https://localhost:(%d+)\n")), caFile = printed:match("caFile=(%S+)"),
+      port = tonumber(printed:match("endpoint=https://localhost:(%d+)\n")),
+      caFile = printed:match("caFile=(%S+)"),
     }
     assert.equal("200", (send(server)))
-    assert.is_true(shell.run(("%s %s stop --folder %s"):format(lua, script, where)))
+    assert.is_true((program("stop", "--folder", where)))
     assert.is_true(gone(server, where))
-    assert.is_false(shell.run(("%s %s stop --folder %s 2>/dev/null"):format(lua, script, where)))
-    assert.is_false(shell.run(("%s %s --nosuch 2>/dev/null"):format(lua, script)))
-    assert.matches("^usage: ", shell.line(("%s %s start --help"):format(lua, script)))
+    assert.is_false((program("stop", "--folder", where)))
+    assert.is_false((program("--nosuch")))
+    local _, usage = program("start", "--help")
+    assert.matches("^usage: ", usage)
+  end)
+
+  describe("in a folder", function()
+    local top
+
+    before_each(function() top = scratch.new() end)
+    after_each(function() top:remove() end)
+
+    local function path(name) return top.folder .. "/" .. name end
+
+    -- Runs a shell command there; answers whether it went well.
+    local function shelled(command)
+      return shell.run("cd " .. top.folder .. " && { " .. command .. "; } >/dev/null 2>&1")
+    end
+
+    local function list(name)
+      local pipe = io.popen("ls -A " .. path(name) .. " 2>/dev/null | tr '\\n' ' '")
+      local names = pipe:read("*a")
+      pipe:close()
+      return names
+    end
+
+    it("that was there and empty, takes away its own files and leaves the folder", function()
+      assert.is_true(shelled "mkdir mine")
+      local server = emulator.serve { folder = path "mine" }
+      assert.equal("200", (send(server)))
+      server:stop()
+      assert.equal("mine ", list "")
+      assert.equal("", list "mine")
+      server = emulator.serve { folder = path "mine", lifetime = 1 }
+      assert.is_true(shell.wait(function() return not shell.usedPorts()[server.port] end, 5))
+      assert.equal("mine ", list "")
+      assert.equal("", list "mine")
+      server:stop()
+    end)
+
+    it("that is new, removes it, unless something of the user has come into it", function()
+      local server = emulator.serve { folder = path "new/", tls = false }
+      shell.write(path "new/notes", "mine")
+      server:stop()
+      assert.equal("notes ", list "new")
+      os.remove(path "new/notes")
+      os.remove(path "new")
+      server = emulator.serve { folder = path "new", tls = false }
+      assert.is_true(shelled "mkdir new/own && echo x >new/own/file && rm new/command; ln -s own/file new/command")
+      assert.is_true((program("stop", "--folder", path "new")))
+      assert.equal("own ", list "new")
+      assert.equal("file ", list "new/own")
+      assert.is_false(shell.usedPorts()[server.port] or false)
+      server:stop()
+      assert.equal("own ", list "new")
+    end)
+
+    it("behind a link, leaves the link", function()
+      assert.is_true(shelled "mkdir mine && ln -s mine link")
+      assert.is_true((program("start", "--plain", "--folder", path "link")))
+      assert.is_true((program("stop", "--folder", path "link")))
+      assert.equal("link mine ", list "")
+      assert.equal("", list "mine")
+    end)
+
+    it("whose nginx was killed, removes it", function()
+      local server = emulator.serve { folder = path "new", tls = false, detached = true }
+      assert.is_true(shelled "kill -KILL $(cat new/nginx.pid)")
+      assert.is_true(shell.wait(function() return not shell.usedPorts()[server.port] end, 5))
+      assert.is_true((program("stop", "--folder", path "new")))
+      assert.equal("", list "")
+    end)
+
+    it("tells a stranger that has the number of its nginx from it", function()
+      local server = emulator.serve { folder = path "new", tls = false }
+      local stranger = shell.line("sleep 60 >/dev/null & echo $!")
+      local own = shell.read(path "new/nginx.pid")
+      shell.write(path "new/nginx.pid", stranger .. "\n")
+      server:stop()
+      local alive = shell.alive(stranger)
+      shell.run("kill " .. stranger .. "; kill " .. own)
+      assert.is_true(alive)
+    end)
+
+    -- what there is, made by a shell, and what serve says of it
+    for _, row in ipairs {
+      { "mkdir it && echo x >it/file", "is not empty" },
+      { "mkdir it && : >it/.hidden", "is not empty" },
+      { "mkdir it && : >'it/\n'", "is not empty" },
+      { "mkdir it && echo mine >it/settings.json", "is not empty" },
+      { "mkdir -m 777 it && chmod 777 it", "can be changed by other users" },
+      { "mkdir it && chmod 770 it", "can be changed by other users" },
+      { "mkdir it && chmod 1777 it", "can be changed by other users" },
+      { ": >it", "cannot be made" },
+      { "ln -s nowhere it", "cannot be made" },
+      { "mkdir 'a b' && ln -s 'a b' it", "cannot stand in nginx.conf" },
+    } do
+      it("refuses to start after: " .. row[1], function()
+        assert.is_true(shelled(row[1]))
+        local before = list "it"
+        local ok, why = pcall(emulator.serve, { folder = path "it" })
+        if ok then why:stop() end
+        assert.is_false(ok)
+        assert.is_truthy(why:find(row[2], 1, true), why)
+        assert.is_true(shelled "[ -e it ] || [ -L it ]")
+        assert.equal(before, list "it")
+      end)
+    end
+
+    -- what becomes of a server's folder, so that it is one no more
+    for _, row in ipairs {
+      { "without the mark", "rm it/emulator.mark" },
+      { "with another mark", "echo mine >it/emulator.mark" },
+      { "with the mark as a link", "mv it/emulator.mark there && ln -s ../there it/emulator.mark" },
+      { "with a mark that others may change", "chmod 666 it/emulator.mark" },
+      { "that others may change", "chmod 777 it" },
+      { "without what its nginx ran by", "rm it/nginx.conf" },
+      { "that is a copy", "cp -Rp other it", "other" },
+      { "in another place", "mv other it", "other" },
+    } do
+      it("refuses to stop a folder " .. row[1], function()
+        local server = emulator.serve { folder = path(row[3] or "it"), tls = false }
+        local pid = shell.read(server.folder .. "/nginx.pid"):match("%d+")
+        assert.is_true(shelled(row[2]))
+        shell.write(path "it/settings.json", "mine")
+        local before = list "it"
+        local good, printed = program("stop", "--folder", path "it")
+        local after = list "it"
+        local alive = shell.alive(pid)
+        shell.run("kill " .. pid)
+        assert.is_true(shell.wait(function() return not shell.usedPorts()[server.port] end, 5))
+        assert.is_false(good)
+        assert.matches("^emulator: no server of this user in", printed)
+        assert.equal(before, after)
+        assert.is_true(alive)
+      end)
+    end
+
+    it("refuses to stop a folder that only looks like one, and removes nothing", function()
+      assert.is_true(shelled "mkdir it && echo '{}' >it/settings.json && : >it/nginx.conf && echo $$ >it/nginx.pid")
+      for _, name in ipairs { "it", "", "none", "it/settings.json" } do
+        assert.is_false((program("stop", "--folder", path(name))))
+      end
+      assert.equal("nginx.conf nginx.pid settings.json ", list "it")
+      local server = setmetatable({ folder = path "it", timeout = 1 }, require "aliyun.sas.emulator.server")
+      server:stop()
+      assert.equal("nginx.conf nginx.pid settings.json ", list "it")
+    end)
+
+    it("refuses another user's folder and mark", function()
+      if shell.line("id -u") ~= "0" then
+        pending("only root can give a folder away")
+        return
+      end
+      assert.is_true(shelled "mkdir it && chown 12345 it")
+      local ok, why = pcall(emulator.serve, { folder = path "it" })
+      assert.is_false(ok)
+      assert.is_truthy(why:find("belongs to another user", 1, true))
+      for _, owned in ipairs { "new", "new/emulator.mark" } do
+        local server = emulator.serve { folder = path "new", tls = false }
+        assert.is_true(shelled("chown 12345 " .. owned))
+        assert.is_false((program("stop", "--folder", path "new")))
+        assert.is_true(shelled("chown 0 " .. owned))
+        server:stop()
+      end
+      assert.equal("it ", list "")
+    end)
   end)
 end)

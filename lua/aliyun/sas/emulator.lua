@@ -122,7 +122,7 @@ end
 ---@field certificate? "good"|"wronghost"|"expired"|"selfsigned"|"otherca"
 ---@field tls? boolean        false: plain http
 ---@field port? integer       default: a free one
----@field folder? string      new, in a folder that exists, or empty; removed at the end (default: a temporary one)
+---@field folder? string      new, and removed at the end, or empty, and left (default: a temporary one)
 ---@field lifetime? number    seconds after which the server ends by itself (900)
 ---@field keepalive? number   seconds that an idle connection stays open (65)
 ---@field timeout? number     seconds to wait for the start and for each control answer (10)

@@ -17,8 +17,8 @@ usage: lua main.lua [start] [--folder DIR] [--port N] [--certificate KIND] [--li
 Starts the emulated service in nginx on the loopback interface, or stops it. start returns once the server answers, and
 prints endpoint=, caFile=, folder=, accessKeyId= and accessKeySecret=, a line each, as a shell reads them.
 
-  --folder DIR         where its files lie: new, in a folder that exists, or empty; removed at the end
-                       (default: a temporary folder)
+  --folder DIR         where its files lie: new, in a folder that exists, and removed at the end; or empty, and
+                       then left (default: a temporary folder)
   --port N             default: a free one
   --certificate KIND   good (default), wronghost, expired, selfsigned, otherca
   --lifetime SECONDS   after which the server ends by itself (900)
@@ -79,7 +79,7 @@ end
 
 function verbs.stop(settings)
   if not settings.folder then fail("stop needs --folder") end
-  if not server.stopFolder(settings.folder) then fail("no server in " .. settings.folder) end
+  if not server.stopFolder(settings.folder) then fail("no server of this user in " .. settings.folder) end
 end
 
 local verb, settings = read(arg)

@@ -7,6 +7,7 @@
 -- luacheck: globals ngx
 
 local faults = require "aliyun.sas.emulator.faults"
+local folders = require "aliyun.sas.emulator.folder"
 local json = require "aliyun.sas.emulator.json"
 local service = require "aliyun.sas.emulator.service"
 local shell = require "aliyun.sas.emulator.shell"
@@ -26,7 +27,7 @@ end
 
 -- nginx catches the signal like one from outside, and ends as it should.
 local function finish()
-  if settings.temporary then shell.run("rm -rf -- " .. shell.quote(settings.folder)) end
+  folders.remove(settings.folder)
   shell.run("kill -TERM " .. ngx.worker.pid())
 end
 
@@ -80,18 +81,11 @@ end
 
 -- Requests -----------------------------------------------------------------------------------------------------
 
-local function bodyOf()
-  ngx.req.read_body()
-  local body = ngx.req.get_body_data()
-  local path = not body and ngx.req.get_body_file()
-  return path and shell.read(path) or body or ""
-end
-
 local function request()
-  local body = bodyOf()
+  ngx.req.read_body()
   return {
     method = ngx.req.get_method(), path = ngx.var.request_uri:match("^[^?]*"), query = ngx.var.args or "",
-    headers = ngx.req.get_headers(0), body = body, connection = tonumber(ngx.var.connection),
+    headers = ngx.req.get_headers(0), body = ngx.req.get_body_data() or "", connection = tonumber(ngx.var.connection),
     reused = tonumber(ngx.var.connection_requests) > 1, resumed = ngx.var.ssl_session_reused == "r",
   }
 end

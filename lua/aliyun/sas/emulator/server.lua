@@ -1,6 +1,7 @@
 --- Starts and stops an nginx that holds an emulated account.
 
 local certificate = require "aliyun.sas.emulator.certificate"
+local folders = require "aliyun.sas.emulator.folder"
 local json = require "aliyun.sas.emulator.json"
 local nginxProgram = require "aliyun.sas.emulator.nginx_program"
 local options = require "aliyun.sas.emulator.options"
@@ -76,28 +77,6 @@ end
 
 -- The folder ---------------------------------------------------------------------------------------------------
 
-local function checkPath(path)
-  if path:find("[^A-Za-z0-9._/+@~,=%-]") then error("the path " .. path .. " cannot stand in nginx.conf", 0) end
-  return path
-end
-
-local function makeFolder(settings)
-  if not settings.folder then
-    local made = shell.line("mktemp -d \"${TMPDIR:-/tmp}/aliyun-sas-emulator.XXXXXXXX\"")
-    return checkPath(made or error("no temporary folder", 0))
-  end
-  local folder = settings.folder:gsub("(.)/+$", "%1")
-  if folder:sub(1, 1) ~= "/" then folder = shell.line("pwd") .. "/" .. folder end
-  checkPath(folder)
-  local quoted = shell.quote(folder)
-  -- without the folders above it, since only this one is removed at the end
-  if not shell.run(("[ -d %s ] || mkdir -m 700 -- %s 2>/dev/null"):format(quoted, quoted)) then
-    error(("setting folder: %s cannot be made (the folder above it must exist)"):format(folder), 0)
-  end
-  if shell.line("ls -A -- " .. quoted) then error(("setting folder: %s is not empty"):format(folder), 0) end
-  return folder
-end
-
 local template = [[
 %sdaemon on;
 # one process: it stays who it was started as, and holds the one Lua state
@@ -107,9 +86,10 @@ error_log %s/error.log warn;
 events { worker_connections 1024; }
 http {
   access_log off;
-  client_body_temp_path %s/body; proxy_temp_path %s/proxy; fastcgi_temp_path %s/fastcgi;
-  uwsgi_temp_path %s/uwsgi; scgi_temp_path %s/scgi;
-  client_max_body_size 32m; client_body_buffer_size 1m; large_client_header_buffers 8 1m;
+  client_body_temp_path %s/temp; proxy_temp_path %s/temp; fastcgi_temp_path %s/temp;
+  uwsgi_temp_path %s/temp; scgi_temp_path %s/temp;
+  # a body never becomes a file, which somebody would have to remove
+  client_max_body_size 32m; client_body_buffer_size 32m; large_client_header_buffers 8 1m;
   keepalive_timeout %ds; keepalive_requests 1000000; server_tokens off; default_type application/json;
   lua_package_path "%s"; lua_package_cpath "%s"; lua_check_client_abort on; lua_socket_log_errors off;
   init_by_lua_block { require "aliyun.sas.emulator.nginx".init(%q) }
@@ -139,7 +119,7 @@ end
 local function fillFolder(settings, folder)
   local owner = not settings.detached and shell.self() or nil
   shell.write(folder .. "/settings.json", json.encode {
-    options = settings.options or {}, lifetime = settings.lifetime, owner = owner, temporary = true,
+    options = settings.options or {}, lifetime = settings.lifetime, owner = owner,
   })
   if settings.tls then
     local made = certificate.make(settings.certificate)
@@ -176,20 +156,17 @@ local function launchSomewhere(settings, nginx, folder)
   error("nginx did not start: " .. missing .. said, 0)
 end
 
-local function remove(folder)
-  shell.run("rm -rf -- " .. shell.quote(folder))
+-- The pid of the nginx of a folder, while it runs. The command line is looked at, so that a stranger with a reused pid
+-- is left alone.
+local function running(folder)
+  local pid = (shell.read(folder .. "/nginx.pid") or ""):match("^([1-9]%d*)")
+  local command = pid and (shell.read("/proc/" .. pid .. "/cmdline") or shell.line("ps -o args= -p " .. pid))
+  if command and (command:gsub("%c", " ") .. " "):find(" " .. folder .. "/nginx.conf ", 1, true) then return pid end
 end
 
-local function pidOf(folder)
-  return (shell.read(folder .. "/nginx.pid") or ""):match("^(%d+)")
-end
-
--- Ends the nginx of a folder. The command line is looked at, so that a stranger with a reused pid is left alone.
 local function halt(folder, seconds)
-  local pid = pidOf(folder)
+  local pid = running(folder)
   if not pid then return end
-  local command = shell.read("/proc/" .. pid .. "/cmdline")
-  if command and not command:find(folder, 1, true) then return end
   shell.run("kill -TERM " .. pid .. " 2>/dev/null")
   local function gone() return not shell.alive(pid) end
   if not shell.wait(gone, seconds) then
@@ -210,7 +187,7 @@ end
 function M.start(given)
   local settings = read(given)
   local nginx = nginxProgram.find(settings.nginx)
-  local self = setmetatable({ folder = makeFolder(settings), timeout = settings.timeout, commands = 0 }, M)
+  local self = setmetatable({ folder = folders.make(settings.folder), timeout = settings.timeout, commands = 0 }, M)
   local ok, why = pcall(begin, self, settings, nginx)
   if not ok then
     self:stop()
@@ -219,19 +196,24 @@ function M.start(given)
   return self
 end
 
---- Stops nginx, waits for its end and removes the folder. A second call does nothing.
+local function stop(folder, seconds)
+  halt(folder, seconds)
+  folders.remove(folder)
+end
+
+--- Stops nginx, waits for its end and removes what it had. A second call does nothing.
 function M:stop()
   if getmetatable(self) ~= M then error("call it with a colon: server:stop()", 2) end
   if not self.folder then return end
-  M.stopFolder(self.folder, self.timeout)
+  stop(self.folder, self.timeout)
   self.folder = nil
 end
 
---- The same, for a server that another process started. False where the folder is no server's.
-function M.stopFolder(folder, seconds)
-  if not shell.exists(folder .. "/settings.json") then return false end
-  halt(folder, seconds or 10)
-  remove(folder)
+--- The same, for a server that another process of this user started. False where the folder is no such server's.
+function M.stopFolder(given)
+  local folder = folders.of(given)
+  if not folder then return false end
+  stop(folder, 10)
   return true
 end
 
