@@ -230,6 +230,10 @@ rock: ## builds, packs and installs the rock offline, and makes a call with it
 	@tools/deps.sh test
 	@tools/check-rock
 
+.PHONY: fresh
+fresh: ## the demo and the suite on a new Debian, as root and as a user: DEBIAN=bookworm or trixie; needs root
+	@tools/fresh '$(DEBIAN)'
+
 .PHONY: soak
 soak: ## 100 reloads of nginx under load, and 10,000 calls in as many Lua states
 	+@$(MAKE) --no-print-directory LUA=luajit all

@@ -2,7 +2,7 @@
 # deps.sh - installs what a make target needs and this machine lacks
 # SPDX-License-Identifier: MIT
 #
-# usage: deps.sh build|demo|test|lint|valgrind
+# usage: deps.sh build|demo|test|lint|valgrind|fresh
 #
 # Silent and quick when all is there. On Debian and Ubuntu it installs what is missing with
 # apt-get, as root or through sudo; no service is started or left enabled. Elsewhere it
@@ -49,6 +49,9 @@ lint command clang-tidy clang-tidy
 lint command cppcheck cppcheck
 valgrind command valgrind valgrind
 valgrind debug libc libc6-dbg
+fresh command git git
+fresh command debootstrap debootstrap
+fresh command ip iproute2
 END
 }
 
@@ -113,8 +116,9 @@ demo) groups=' build demo ' ;;
 test) groups=' build demo test ' ;;
 lint) groups=' build demo test lint ' ;;
 valgrind) groups=' build demo test valgrind ' ;;
+fresh) groups=' fresh ' ;;
 *)
-    echo "usage: deps.sh build|demo|test|lint|valgrind" >&2
+    echo "usage: deps.sh build|demo|test|lint|valgrind|fresh" >&2
     exit 2
     ;;
 esac
