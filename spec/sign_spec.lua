@@ -212,6 +212,7 @@ describe("sign refuses", function()
     { "a query value that is no text", { query = { PageSize = 20 } }, "query" },
     { "a query that is a list", { query = { "a" } }, "query" },
     { "a body beside a form", { form = { a = "1" }, body = "x" }, "body" },
+    { "a body beside common parameters in the form", { version = "v1", common = "form", body = "x" }, "body" },
     { "an unknown version", { version = "v2" }, "version" },
     { "an unknown input", { acton = "x" }, "acton" },
     { "a nonce that is a number", { nonce = 1 }, "nonce" },

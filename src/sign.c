@@ -91,6 +91,11 @@ static void check_headers(const struct sas_sign_input *in, struct sas_error *e)
     }
 }
 
+static bool has_form(const struct sas_sign_input *in)
+{
+    return in->form.count || (in->common_in_form && in->version == SAS_SIGNATURE_V1);
+}
+
 static bool check_input(const struct sas_sign_input *in, struct sas_error *e)
 {
     bool made = !(in->exact && in->version == SAS_SIGNATURE_V3);
@@ -111,7 +116,7 @@ static bool check_input(const struct sas_sign_input *in, struct sas_error *e)
         problem(e, "accessKeySecret", "is too long");
     if (made && !is_date(in->date))
         problem(e, "date", "is not of the form yyyy-MM-ddTHH:mm:ssZ");
-    if (in->form.count && in->body.data)
+    if (has_form(in) && in->body.data)
         problem(e, "body", "stands beside a form");
     check_headers(in, e);
     return e->kind == SAS_NONE;
@@ -303,7 +308,7 @@ static struct sas_view body_type(const struct sas_sign_input *in,
 
     if (in->content_type.data && in->content_type.length)
         return in->content_type;
-    if (in->form.count || (in->common_in_form && in->version == SAS_SIGNATURE_V1))
+    if (has_form(in))
         return sas_view_text(FORM);
     return out->body.length ? sas_view_text("application/octet-stream") : none;
 }
