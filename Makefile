@@ -45,7 +45,6 @@ V ?=
 LUAS ?=
 SUITE ?=
 FUZZ_SECONDS ?= 60
-FUZZ_RUNS ?=
 
 # The part of the suite that is worth its time under valgrind, as far as it is there.
 VALGRIND_SUITE ?= $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,client credentials encode \
@@ -217,8 +216,12 @@ valgrind: ## a part of the suite under valgrind
 	+@MAKE='$(MAKE)' LUA='$(LUA)' tools/valgrind $(or $(SUITE),$(VALGRIND_SUITE))
 
 .PHONY: fuzz
-fuzz: ## libFuzzer, FUZZ_SECONDS (60) for each target; FUZZ_RUNS for the same runs each time
-	@MAKE='$(MAKE)' FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_RUNS='$(FUZZ_RUNS)' tools/fuzz
+fuzz: ## the kept corpus, then libFuzzer, FUZZ_SECONDS (60) for each target
+	+@MAKE='$(MAKE)' FUZZ_SECONDS='$(FUZZ_SECONDS)' tools/fuzz
+
+.PHONY: fuzz-merge
+fuzz-merge: ## puts what the fuzzer has learnt here into the kept corpus
+	+@MAKE='$(MAKE)' tools/fuzz --merge
 
 .PHONY: model
 model: ## random schedules of faults against ensure: SCHEDULES (1000000), SEED (the time)

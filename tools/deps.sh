@@ -2,7 +2,7 @@
 # deps.sh - installs what a make target needs and this machine lacks
 # SPDX-License-Identifier: MIT
 #
-# usage: deps.sh build|demo|test|lint|valgrind|fresh
+# usage: deps.sh build|demo|test|lint|valgrind|fuzz|fresh
 #
 # Silent and quick when all is there. On Debian and Ubuntu it installs what is missing with
 # apt-get, as root or through sudo; no service is started or left enabled. Elsewhere it
@@ -49,6 +49,8 @@ lint command clang-tidy clang-tidy
 lint command cppcheck cppcheck
 valgrind command valgrind valgrind
 valgrind debug libc libc6-dbg
+fuzz command clang clang
+fuzz fuzzer clang libclang-rt-dev
 fresh command git git
 fresh command debootstrap debootstrap
 fresh command ip iproute2
@@ -106,6 +108,7 @@ has()
         any_file /usr/lib*/nginx/modules/"$2".so /usr/share/nginx/modules/"$2".so ||
             nginx -V 2>&1 | grep -q lua
         ;;
+    fuzzer) any_file "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer*.a ;;
     debug) [ ! -e /etc/debian_version ] || [ -e /usr/lib/debug/.build-id ] ;;
     esac
 }
@@ -116,9 +119,10 @@ demo) groups=' build demo ' ;;
 test) groups=' build demo test ' ;;
 lint) groups=' build demo test lint ' ;;
 valgrind) groups=' build demo test valgrind ' ;;
+fuzz) groups=' build demo test fuzz ' ;;
 fresh) groups=' fresh ' ;;
 *)
-    echo "usage: deps.sh build|demo|test|lint|valgrind|fresh" >&2
+    echo "usage: deps.sh build|demo|test|lint|valgrind|fuzz|fresh" >&2
     exit 2
     ;;
 esac
