@@ -48,7 +48,7 @@ local function refused(method, ...)
   assert.is_true(#err.problems > 0)
   for _, problem in ipairs(err.problems) do
     assert.is_true(#problem.message <= 200)
-    assert.is_truthy(core.utf8(problem.path or ""))
+    assert.is_truthy(core.utf8(problem.path))
     assert.is_truthy(core.utf8(problem.message .. (problem.hint or "")))
   end
   assert.is_truthy(core.utf8(tostring(err)))
@@ -125,8 +125,8 @@ local ROWS = {
   { "K01", "RuleActionNam", "x", "RuleActionNam" },
   { "K02", "ruleActionName", "x", "ruleActionName" },
   { "K03", "Interval_Time", 1, "Interval_Time" },
-  { "K04", 1, "x", nil }, { "K04", 1.5, "x", nil }, { "K04", 2 ^ 53, "x", nil }, { "K04", -1, "x", nil },
-  { "K05", true, "x", nil }, { "K05", print, "x", nil }, { "K05", io.stdout, "x", nil }, { "K05", {}, "x", nil },
+  { "K04", 1, "x", "" }, { "K04", 1.5, "x", "" }, { "K04", 2 ^ 53, "x", "" }, { "K04", -1, "x", "" },
+  { "K05", true, "x", "" }, { "K05", print, "x", "" }, { "K05", io.stdout, "x", "" }, { "K05", {}, "x", "" },
   { "K08", "ConfigList", { suspicous = "all" }, "ConfigList.suspicous" },
   { "K09", "ConfigList", { hc = { necessity = "all" } }, "ConfigList.hc.necessity" },
   { "K10", "ConfigList", { hc = { item_level = { "hgih" } } }, "ConfigList.hc.item_level[1]" },
@@ -442,7 +442,7 @@ describe("a value of another kind,", function()
   if ffi then
     ffi.cdef "typedef struct { int type; void *p; } aliyun_sas_spec_struct;"
     local values = {
-      int64 = ffi.new("int64_t", 12), uint64 = ffi.new("uint64_t", -1), pointer = ffi.new("char[8]"),
+      int64 = ffi.new("int64_t", -12), uint64 = ffi.new("uint64_t", -1), pointer = ffi.new("char[8]"),
       struct = ffi.new "aliyun_sas_spec_struct", null = ffi.cast("void *", 0), complex = ffi.new "complex",
       ctype = ffi.typeof "int", name = ffi.C,
     }
@@ -461,6 +461,39 @@ describe("a value of another kind,", function()
         raises(core.describeDingTalk, SETTINGS, value)
       end)
     end
+    it("N17: 64-bit cdata is an Id wherever one stands, and the caller's tables stay as they are", function()
+      local c, transport = client()
+      local int64, uint64 = ffi.new("int64_t", 12), load "return 9007199254740993ULL" ()
+      local ids, groups = { int64, uint64, "7" }, { uint64, 3 }
+      local calls = {
+        { "deleteDingTalk", { Ids = ids }, "Ids=12%2C9007199254740993%2C7" },
+        { "deleteDingTalk", { Ids = int64 }, "Ids=12" },
+        { "modifyDingTalkStatus", { Ids = { int64 }, Status = 1 }, "Ids=12" },
+        { "dingTalkOnlineTest", { Id = uint64 }, "Id=9007199254740993" },
+        { "createOrUpdateDingTalk", create("Id", int64), "Id=12" },
+        { "createOrUpdateDingTalk", create("GroupIdList", groups), "%5B%229007199254740993%22%2C%223%22%5D" },
+      }
+      for _, row in ipairs(calls) do
+        assert(c[row[1]](c, row[2]))
+        assert.is_truthy(transport.requests[#transport.requests].query:find(row[3], 1, true),
+          transport.requests[#transport.requests].query)
+        assert.is_truthy(assert(c:prepare(row[1], row[2])).query:find(row[3], 1, true))
+      end
+      assert.is_true(rawequal(ids[1], int64) and rawequal(ids[2], uint64) and rawequal(groups[1], uint64))
+    end)
+
+    it("N17: cdata that is no Id, or stands where none does, is refused", function()
+      for _, value in ipairs { ffi.new("int64_t", 0), ffi.new("int64_t", -1), ffi.new("uint64_t", -1) } do
+        local err = refused("deleteDingTalk", { Ids = { 1, value } })
+        assert.equal("Ids[2]", err.problems[1].path)
+        refused("dingTalkOnlineTest", { Id = value })
+        refused("createOrUpdateDingTalk", create("GroupIdList", { value }))
+      end
+      refused("createOrUpdateDingTalk", create("IntervalTime", ffi.new("int64_t", 60)))
+      refused("deleteDingTalk", { Ids = setmetatable({ ffi.new("int64_t", 1) }, { __index = bomb }) })
+      refused("deleteDingTalk", setmetatable({ Ids = ffi.new("int64_t", 1) }, { __index = bomb }))
+    end)
+
     it("N17: cdata with a metatable does not run its code", function()
       local made = ffi.metatype("struct { int aliyun_sas_spec_x; }", { __index = bomb, __len = bomb, __eq = bomb,
         __tostring = bomb })

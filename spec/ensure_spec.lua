@@ -378,6 +378,16 @@ describe("ensure", function()
       end)
     end
 
+    if rawget(_G, "jit") then
+      it("no 64-bit number of LuaJIT where an Id is", function()
+        local a = account.new()
+        local id = load("return " .. a.add { RuleActionName = "night watch" } .. "LL")()
+        assert.equal("updated", summary(a.client:ensure(chatbot { Id = id, GroupIdList = { id } })))
+        assert.equal("conflict NOT_FOUND", summary(a.client:ensure(chatbot { Id = id + 1 })))
+        assert.equal("argument INVALID_ARGUMENT", summary(a.client:ensure(chatbot { Id = -id })))
+      end)
+    end
+
     it("several at once", function()
       local a = account.new()
       local _, err = a.client:ensure { RuleActionName = "x", DingTalkLang = "fr", IntervalTime = -1 }

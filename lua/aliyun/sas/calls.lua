@@ -2,6 +2,7 @@
 
 local core = require "aliyun.sas.core"
 local driver = require "aliyun.sas.driver"
+local ids = require "aliyun.sas.ids"
 
 local calls = {}
 
@@ -14,6 +15,60 @@ end
 
 --- The operations by action and by method name.
 calls.operations = operations
+
+local ID_TYPES = { id = true, ids = true, groups = true }
+
+-- The value with digits in the place of 64-bit numbers of LuaJIT, which C cannot look into; the value itself where it
+-- has none. What has a metatable is for C to judge.
+local function with_digits(value)
+  if type(value) == "cdata" then
+    return ids.text(value) or value
+  elseif type(value) ~= "table" or getmetatable(value) ~= nil then
+    return value
+  end
+  local copy, found = {}, false
+  for key, item in next, value do
+    copy[key] = type(item) == "cdata" and ids.text(item) or item
+    found = found or type(item) == "cdata"
+  end
+  return found and copy or value
+end
+
+local function shallow(value)
+  local copy = {}
+  for key, item in next, value do
+    copy[key] = item
+  end
+  return copy
+end
+
+-- The parameters with digits wherever Ids are.
+local function with_plain_ids(operation, params)
+  if type(params) ~= "table" or getmetatable(params) ~= nil then
+    return params
+  end
+  local copy
+  for _, parameter in ipairs(operation.parameters) do
+    local value = ID_TYPES[parameter.type] and params[parameter.name]
+    local plain = with_digits(value)
+    if not rawequal(plain, value) then
+      copy = copy or shallow(params)
+      copy[parameter.name] = plain
+    end
+  end
+  return copy or params
+end
+
+local is_jit = rawget(_G, "jit") ~= nil
+
+--- Makes the call of an operation.
+---@param settings table of core
+---@param method string
+---@param params? table
+---@return userdata? call, aliyun.sas.error? err
+function calls.make(settings, method, params)
+  return core[method](settings, is_jit and with_plain_ids(operations[method], params) or params)
+end
 
 --- Tells of what is legal but suspicious.
 function calls.warn(state, action, call)
@@ -42,7 +97,7 @@ local function run(state, bound, method, params, trace)
     return nil, err
   end
   local call
-  call, err = core[method](settings, params)
+  call, err = calls.make(settings, method, params)
   return calls.drive(state, operations[method].action, call, err, trace)
 end
 

@@ -171,7 +171,7 @@ end
 
 -- One method for each operation of the C table: nothing about an operation is written here.
 for _, operation in ipairs(core.operations()) do
-  local name, make, optional = operation.method, core[operation.method], is_optional(operation)
+  local name, optional = operation.method, is_optional(operation)
   methods[name] = function(self, ...)
     local state = state_of(self, name)
     local params = ...
@@ -182,7 +182,7 @@ for _, operation in ipairs(core.operations()) do
     if state.closed then
       return closed()
     end
-    return calls.drive(state, operation.action, make(state.core, params))
+    return calls.drive(state, operation.action, calls.make(state.core, name, params))
   end
 end
 
@@ -236,7 +236,7 @@ function methods:prepare(action, params, options)
   local operation = calls.operations[action]
   local call, err
   if operation then
-    call, err = core[operation.method](state.core, params)
+    call, err = calls.make(state.core, operation.method, params)
   else
     call, err = core.call(state.core, action, params)
   end

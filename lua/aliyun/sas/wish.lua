@@ -2,6 +2,7 @@
 --
 -- The caller's tables may change while a coroutine waits, so nothing of them is looked at later.
 
+local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
 
@@ -43,7 +44,7 @@ end
 function wish.read(settings, given)
   local params = filled(given)
   -- whether a table with a metatable is taken is for the check to say
-  local call, err = core.createOrUpdateDingTalk(settings, getmetatable(given) == nil and params or given)
+  local call, err = calls.make(settings, "createOrUpdateDingTalk", getmetatable(given) == nil and params or given)
   if not call then
     return nil, err
   end
