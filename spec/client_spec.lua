@@ -615,6 +615,28 @@ describe("a client", function()
     assert.same({ ConfigList = true, GroupIdList = true }, paths)
   end)
 
+  for _, operation in ipairs(core.operations()) do
+    it("raises for the API's own spelling where it is called, " .. operation.action, function()
+      local client, transport = new {}
+      assert.equal("function", type(client[operation.action]))
+      for _, params in ipairs { {}, { Id = 1 }, "x", false } do
+        local good, message = pcall(function() client[operation.action](client, params) end)
+        assert.is_false(good)
+        assert.is_truthy(message:find("client:" .. operation.method .. "(", 1, true), message)
+        assert.is_truthy(message:find("client_spec.lua", 1, true), message)
+      end
+      client:close()
+      assert.has_error(client[operation.action])
+      assert.equal(0, #transport.requests)
+    end)
+  end
+
+  it("has no other names than its methods", function()
+    local client = new {}
+    assert.is_nil(client.CreateOrUpdateDingtalk)
+    assert.is_nil(client.DescribeNoticeConfig)
+  end)
+
   it("is not ended by an onWarning that raises, and tells of the warnings that follow", function()
     local seen = {}
     local client, transport = new { onWarning = function(warning)

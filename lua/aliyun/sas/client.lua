@@ -169,7 +169,8 @@ local function is_optional(operation)
   return true
 end
 
--- One method for each operation of the C table: nothing about an operation is written here.
+-- One method for each operation of the C table: nothing about an operation is written here. The API's own spelling is no
+-- method, but whoever copies it from the API page is told of the right one.
 for _, operation in ipairs(core.operations()) do
   local name, optional = operation.method, is_optional(operation)
   methods[name] = function(self, ...)
@@ -183,6 +184,9 @@ for _, operation in ipairs(core.operations()) do
       return closed()
     end
     return calls.drive(state, operation.action, calls.make(state.core, name, params))
+  end
+  methods[operation.action] = function()
+    error(("there is no method %s: it is client:%s(...)"):format(operation.action, name), 2)
   end
 end
 
