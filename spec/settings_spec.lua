@@ -97,6 +97,94 @@ describe("sas.new refuses", function()
   end)
 end)
 
+describe("settings behind a metatable", function()
+  local PAIRS = { __index = function(_, name) return name == "timeout" and 5 or nil end }
+
+  -- Each would be refused, or do something, if it counted.
+  local hidden = {
+    verify = false, fence = -1, endpoint = 5, timeout = "x", retries = 99, transport = {}, store = {}, now = 5,
+    deadline = 0, foo = 1, credentials = {}, onRequest = function() error "asked" end,
+  }
+
+  it("are none", function()
+    local good = { __index = hidden, __pairs = function() return next, hidden end, __len = function() return 9 end }
+    local given = setmetatable(settings {}, good)
+    assert.is_truthy(assert(sas.new(given)):describeDingTalk())
+    given = setmetatable(settings { endpoint = "localhost:8443" }, { __index = { endpoint = "example.org" } })
+    assert.matches("localhost:8443", tostring(sas.new(given)))
+  end)
+
+  it("do not stand for those that are missing", function()
+    for _, name in ipairs { "regionId", "accessKeyId", "accessKeySecret" } do
+      local given = settings {}
+      local value = given[name]
+      given[name] = nil
+      local message = message_of(setmetatable(given, { __index = { [name] = value } }))
+      assert.is_truthy(message:find(name .. ": is missing", 1, true), message)
+    end
+  end)
+
+  it("are not asked for, nor are changes afterwards", function()
+    local bomb = function() error "asked" end
+    local given = setmetatable(settings { deadline = 5 }, { __index = bomb, __pairs = bomb, __len = bomb,
+      __newindex = bomb, __call = bomb, __tostring = bomb, __metatable = false })
+    local client = sas.new(given)
+    given.deadline, given.regionId, given.transport = 0, "nowhere", nil
+    assert.is_truthy(client:describeDingTalk())
+  end)
+
+  it("are checked where they are no setting at all", function()
+    local given = setmetatable(settings { [{}] = 1, timeot = 1 }, PAIRS)
+    local message = message_of(given)
+    assert.is_truthy(message:find("2 problems", 1, true), message)
+  end)
+
+  it("of credentials are none either", function()
+    local good, message = pcall(sas.credentials.role, setmetatable({ roleArn = "a" }, {
+      __index = { accessKeyId = "i", accessKeySecret = "s" },
+      __pairs = function() return next, { accessKeyId = "i", accessKeySecret = "s" } end,
+    }))
+    assert.is_false(good)
+    assert.matches("accessKeyId: is missing", tostring(message))
+    good, message = pcall(sas.credentials.static, setmetatable({}, {
+      __index = { accessKeyId = "i", accessKeySecret = "s" },
+    }))
+    assert.is_false(good)
+    assert.matches("accessKeyId: is missing", tostring(message))
+  end)
+
+  it("may be methods of a provider, a store or a transport", function()
+    local Provider = { fetch = function(self) return { accessKeyId = self.id, accessKeySecret = "s" } end }
+    local Store = setmetatable({}, { __index = sas.store.memory() })
+    local plain, asked = recorder.new(), 0
+    local Transport = { send = function(request)
+      asked = asked + 1
+      return plain.send(request)
+    end }
+    local client = sas.new {
+      regionId = "cn-hangzhou", credentials = setmetatable({ id = "mine" }, { __index = Provider }), store = Store,
+      transport = setmetatable({}, { __index = Transport }),
+    }
+    assert.is_truthy(client:describeDingTalk())
+    assert.equal(1, asked)
+  end)
+
+  it("may not be options of a method", function()
+    local client, transport = sas.new(settings {}), nil
+    local function behind(options)
+      return setmetatable({}, { __index = options, __pairs = function() return next, options end })
+    end
+    transport = recorder.new(function() return { sent = true, code = "TIMEOUT" } end)
+    client = sas.new(settings { transport = transport, retries = 1 })
+    client:call("ListGroups", {}, behind { class = "read" })
+    assert.equal(1, #transport.requests) -- a create, which is not repeated
+    local request = assert(client:prepare("DescribeDingTalk", {}, behind { nonce = "mine", foo = 1 }))
+    assert.is_nil(request.headers["x-acs-signature-nonce"]:find("mine", 1, true))
+    assert.has_error(function() client:call("ListGroups", {}, { class = "nosuch" }) end)
+    assert.has_error(function() client:prepare("DescribeDingTalk", {}, setmetatable({ foo = 1 }, { __index = {} })) end)
+  end)
+end)
+
 describe("the region", function()
   for host, regions in pairs(tables.hosts) do
     for _, region in ipairs(regions) do

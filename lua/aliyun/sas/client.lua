@@ -132,6 +132,7 @@ end
 ---@return aliyun.sas.client
 function client.new(given)
   local chosen = settings.check(given, 2)
+  given = chosen.given
   local transport, owned = open_transport(chosen.transport, given)
   local state = {
     core = core_settings(given, chosen.endpoint),
@@ -205,12 +206,12 @@ function methods:call(action, params, options)
     action = calls.operations[action].action
   end
   misuse.params("call", params, true)
-  misuse.options("call", options, { class = "string" })
-  misuse.class("call", options and options.class)
+  options = misuse.options("call", options, { class = "string" })
+  misuse.class("call", options.class)
   if state.closed then
     return closed()
   end
-  return calls.drive(state, action, core.call(state.core, action, params, options and options.class))
+  return calls.drive(state, action, core.call(state.core, action, params, options.class))
 end
 
 local function url_of(request)
@@ -233,7 +234,7 @@ function methods:prepare(action, params, options)
   local state = state_of(self, "prepare")
   misuse.action("prepare", action)
   misuse.params("prepare", params, true)
-  misuse.options("prepare", options, { date = "string", nonce = "string" })
+  options = misuse.options("prepare", options, { date = "string", nonce = "string" })
   if state.closed then
     return closed()
   end
@@ -307,11 +308,11 @@ end
 function methods:ensure(chatbot, options)
   local state = state_of(self, "ensure")
   misuse.params("ensure", chatbot)
-  misuse.options("ensure", options, { resend = "boolean" })
+  options = misuse.options("ensure", options, { resend = "boolean" })
   if state.closed then
     return closed()
   end
-  return ensure.run(state, chatbot, options or {})
+  return ensure.run(state, chatbot, options)
 end
 
 --- What would have to be done to make the account's chatbots those of a declared set. Nothing is written. All mistakes
@@ -322,14 +323,14 @@ end
 function methods:plan(declared, options)
   local state = state_of(self, "plan")
   misuse.argument("plan", "what sas.load answers, or a list of chatbots", declared, "table")
-  misuse.options("plan", options, {
+  options = misuse.options("plan", options, {
     prune = "boolean", allowEmpty = "boolean", resendWebhooks = "boolean", fingerprints = "table",
   })
   misuse.fingerprints("plan", options)
   if state.closed then
     return closed()
   end
-  return plan.make(state, declared, options or {})
+  return plan.make(state, declared, options)
 end
 
 --- Carries a plan out, and reads back what became of it. The account is read first: one that has moved since is a
@@ -341,7 +342,7 @@ end
 function methods:apply(planned, options)
   local state = state_of(self, "apply")
   misuse.argument("apply", "what client:plan answers", planned, "table")
-  misuse.options("apply", options, {
+  options = misuse.options("apply", options, {
     concurrency = "number", rate = "number", test = "boolean", fingerprints = "table", onProgress = "function",
   })
   misuse.positive("apply", options, "concurrency", "rate")
@@ -350,7 +351,7 @@ function methods:apply(planned, options)
   if state.closed then
     return closed()
   end
-  return apply.run(state, planned, options or {})
+  return apply.run(state, planned, options)
 end
 
 --- Goes on with an `ensure` that ended "unknown", from the `handle` of its error; in another process too.

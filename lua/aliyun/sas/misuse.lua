@@ -23,27 +23,32 @@ local function legal_names(legal)
   return table.concat(names, " and ") .. (#names == 1 and " exists" or " exist")
 end
 
---- Options are a table or nil; `legal` has the type of each by its name.
+--- Options are a table or nil; `legal` has the type of each by its name. Answers a copy: what a metatable adds is no
+--- option.
 ---@param legal table<string, string>
+---@return table
 function misuse.options(name, options, legal)
   if options ~= nil and type(options) ~= "table" then
     error(name .. ": the options must be a table", 3)
   end
-  for key, value in pairs(options or {}) do
+  local copy = {}
+  for key, value in next, options or {} do
     if not legal[key] then
       error(name .. ": unknown option; " .. legal_names(legal), 3)
     end
     if type(value) ~= legal[key] then
       error(("%s: the option %s must be a %s"):format(name, key, legal[key]), 3)
     end
+    copy[key] = value
   end
+  return copy
 end
 
 --- Options that are numbers above 0; below 1 a rate makes sense, and nothing else.
----@param options? table that `misuse.options` took
+---@param options table that `misuse.options` took
 function misuse.positive(name, options, ...)
   for _, key in ipairs { ... } do
-    local value = (options or {})[key]
+    local value = options[key]
     if value ~= nil and not (value > 0 and value < math.huge and (key == "rate" or value % 1 == 0)) then
       error(("%s: the option %s must be a %snumber above 0"):format(name, key, key == "rate" and "" or "whole "), 3)
     end
@@ -51,17 +56,17 @@ function misuse.positive(name, options, ...)
 end
 
 --- An option that is a number of at most so much.
----@param options? table that `misuse.positive` took
+---@param options table that `misuse.positive` took
 function misuse.most(name, options, key, most)
-  if options and options[key] and options[key] > most then
+  if options[key] and options[key] > most then
     error(("%s: the option %s must be at most %d"):format(name, key, most), 3)
   end
 end
 
 --- The option `fingerprints` is an object of its module.
----@param options? table that `misuse.options` took
+---@param options table that `misuse.options` took
 function misuse.fingerprints(name, options)
-  local value = options and options.fingerprints
+  local value = options.fingerprints
   if value ~= nil and not require "aliyun.sas.fingerprints".is(value) then
     error(name .. ": the option fingerprints must be what aliyun.sas.fingerprints.open answers", 3)
   end

@@ -170,6 +170,15 @@ local function note_unknown(problems, key)
   end
 end
 
+-- What a metatable adds is no setting, and what the caller changes afterwards changes nothing.
+local function copy_of(given)
+  local copy = {}
+  for key, value in next, given do
+    copy[key] = value
+  end
+  return copy
+end
+
 local function check_values(given, problems)
   for key, value in pairs(given) do
     local check = CHECKS[key]
@@ -301,11 +310,13 @@ end
 --- Checks the settings that a caller gives; raises one message with everything that is wrong.
 ---@param given aliyun.sas.settings
 ---@param level integer of the caller, for error
----@return table chosen { provider, owned, transport, endpoint }; `endpoint.source` is what names the region
+---@return table chosen { given, provider, owned, transport, endpoint }; `given` is a copy of the settings, the only one
+--- to be used from then on; `endpoint.source` is what names the region
 function settings.check(given, level)
-  if type(given) ~= "table" or type(given.new) == "function" then
+  if type(given) ~= "table" or type(rawget(given, "new")) == "function" then
     error("sas.new takes a table of settings, and is called with a dot", level + 1)
   end
+  given = copy_of(given)
   local problems = {}
   check_values(given, problems)
   check_keys(given, problems)
@@ -322,7 +333,7 @@ function settings.check(given, level)
     error("sas.new: " .. #problems .. (#problems == 1 and " problem" or " problems") .. " in the settings\n  "
       .. table.concat(problems, "\n  "), level + 1)
   end
-  return { provider = provider, owned = owned, transport = transport, endpoint = at }
+  return { given = given, provider = provider, owned = owned, transport = transport, endpoint = at }
 end
 
 return settings

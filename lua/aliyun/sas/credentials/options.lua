@@ -37,7 +37,7 @@ function options.check(name, given, legal, level)
     names[#names + 1] = key
   end
   table.sort(names)
-  for key, value in pairs(given or {}) do
+  for key, value in next, given or {} do -- what a metatable adds is no option
     if not legal[key] then
       local near = type(key) == "string" and #key <= 32 and key:match "^%a+$" and core.suggest(key, names)
       error(("%s: unknown option%s"):format(name, near and (" (did you mean %s?)"):format(near)
