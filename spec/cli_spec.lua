@@ -7,6 +7,7 @@ local commandline = require "spec.support.commandline"
 local commands = require "aliyun.sas.cli.commands"
 local core = require "aliyun.sas.core"
 local parser = require "aliyun.sas.cli.parser"
+local providers = require "spec.support.providers"
 local view = require "aliyun.sas.cli.view"
 local words = require "aliyun.sas.cli.words"
 
@@ -417,6 +418,32 @@ describe("sas-dingtalk", function()
       assert.same({ 1, "" }, { status, out })
       has(err, "NoPermission")
       has(err, "RequestId: ")
+    end)
+
+    for _, region in ipairs { "cn-hangzhou\r", "\27[2Jcn-hangzhou", "cn-hangzhou\n", "cn-\127" } do
+      it(("of a region with a control character are told in words: %q"):format(region), function()
+        account.no_region = true
+        local status, out, err = run("list", "--region", region)
+        assert.same({ 64, "" }, { status, out })
+        assert.equal("sas-dingtalk: argument error [USAGE]: 1 problem with the options\n"
+          .. "  --region: holds a control character\n", err)
+        providers.environment { ALIBABA_CLOUD_REGION_ID = region }
+        status, out, err = run "list"
+        providers.restore()
+        assert.same({ 1, "" }, { status, out })
+        assert.equal("sas-dingtalk: argument error [INVALID_ARGUMENT]: 1 problem with the options\n"
+          .. "  ALIBABA_CLOUD_REGION_ID: holds a control character\n", err)
+      end)
+    end
+
+    it("of a region that nobody knows are a warning, and the command goes on", function()
+      account.no_region = true
+      local status, _, err = run("list", "--region", "cn-hangzhuo")
+      assert.equal(0, status)
+      has(err, "warning: --region cn-hangzhuo is no region that is known")
+      has(err, "did you mean cn-hangzhou? --endpoint names a host")
+      status, _, err = run("list", "--region", "cn-atlantis", "--endpoint", "localhost:8443")
+      assert.same({ 0, "" }, { status, err })
     end)
 
     it("of the options are told in the words of the options", function()

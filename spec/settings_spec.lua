@@ -185,6 +185,54 @@ describe("settings behind a metatable", function()
   end)
 end)
 
+describe("a region that is not known today", function()
+  local function warned(given)
+    local seen = {}
+    given = settings(given)
+    given.onWarning = function(warning) seen[#seen + 1] = warning end
+    local client = sas.new(given)
+    return seen, client
+  end
+
+  for region, host in pairs {
+    ["cn-atlantis"] = "tds.cn-shanghai.aliyuncs.com", ["cn-hangzhuo"] = "tds.cn-shanghai.aliyuncs.com",
+    ["ap-southeast-9"] = "tds.ap-southeast-1.aliyuncs.com", ["sa-east-1"] = "tds.ap-southeast-1.aliyuncs.com",
+  } do
+    it("is a warning: " .. region, function()
+      local seen, client = warned { regionId = region }
+      assert.equal(1, #seen)
+      assert.equal("regionId", seen[1].path)
+      assert.equal("sas.new", seen[1].action)
+      assert.is_truthy(seen[1].message:find(region, 1, true), seen[1].message)
+      assert.is_truthy(seen[1].message:find(host, 1, true), seen[1].message)
+      assert.matches(host:gsub("%p", "%%%0"), tostring(client))
+      assert.is_truthy(client:describeDingTalk())
+      assert.equal(1, #seen) -- and not again with each call
+    end)
+  end
+
+  it("is told with the one that is meant", function()
+    assert.matches("did you mean cn%-hangzhou", warned { regionId = "cn-hangzhuo" }[1].hint)
+    assert.is_nil(warned { regionId = "cn-atlantis" }[1].hint:find("did you mean", 1, true))
+  end)
+
+  it("is no matter where an endpoint is given", function()
+    assert.same({}, (warned { regionId = "cn-atlantis", endpoint = "localhost:8443" }))
+  end)
+
+  it("is none of those that the official SDKs know", function()
+    for _, regions in pairs(tables.hosts) do
+      for _, region in ipairs(regions) do
+        assert.same({}, (warned { regionId = region }), region)
+      end
+    end
+  end)
+
+  it("does not end sas.new where onWarning raises", function()
+    assert.is_truthy(sas.new(settings { regionId = "cn-atlantis", onWarning = function() error "stop" end }))
+  end)
+end)
+
 describe("the region", function()
   for host, regions in pairs(tables.hosts) do
     for _, region in ipairs(regions) do
@@ -242,6 +290,8 @@ describe("the region of a profile", function()
   local FILE = [[{"current":"a","profiles":[
     {"name":"a","mode":"AK","region_id":"ap-southeast-1","access_key_id":"testid","access_key_secret":"testsecret"},
     {"name":"b","mode":"AK","region_id":"cn-beijing","access_key_id":"testid","access_key_secret":"testsecret"},
+    {"name":"crlf","mode":"AK","region_id":"cn-hangzhou\r\n","access_key_id":"testid",
+      "access_key_secret":"testsecret"},
     {"name":"odd","mode":"AK","region_id":"nowhere","access_key_id":"testid","access_key_secret":"testsecret"},
     {"name":"none","mode":"AK","access_key_id":"testid","access_key_secret":"testsecret"}]}]]
   local home
@@ -293,6 +343,42 @@ describe("the region of a profile", function()
     local message, good = client_of { ALIBABA_CLOUD_PROFILE = "odd" }
     assert.is_false(good)
     assert.matches("region_id of the profile: is no region id", message)
+  end)
+
+  it("is refused in words where it holds a control character, by its variable or its file", function()
+    for _, region in ipairs { "cn-hangzhou\r", "cn-hangzhou\n", "\27[31mcn-hangzhou", "cn-\127hangzhou" } do
+      local message, good = client_of { ALIBABA_CLOUD_REGION_ID = region }
+      assert.is_false(good)
+      assert.is_truthy(message:find("\n  ALIBABA_CLOUD_REGION_ID: holds a control character", 1, true), message)
+      assert.is_nil(message:find(region, 1, true))
+      assert.is_truthy(message:find("1 problem in", 1, true), message)
+    end
+    for _, variables in ipairs { { ALIBABA_CLOUD_PROFILE = "crlf" }, {} } do
+      local given = not variables.ALIBABA_CLOUD_PROFILE
+        and { credentials = sas.credentials.profile { profileName = "crlf" } } or nil
+      local message, good = client_of(variables, given)
+      assert.is_false(good)
+      assert.is_truthy(message:find("\n  region_id of the profile: holds a control character", 1, true), message)
+      assert.is_truthy(message:find(home.path .. "/.aliyun/config.json", 1, true), message)
+    end
+  end)
+
+  it("is refused in words where a provider's is no text", function()
+    for _, region in ipairs { 5, true, {}, "a\0b" } do
+      local provider = { fetch = function() end, regionId = function() return region end }
+      local message, good = client_of({}, { credentials = provider })
+      assert.is_false(good)
+      assert.is_truthy(message:find("\n  region_id of the profile: ", 1, true), message)
+    end
+  end)
+
+  it("warns by the name of its place where it is not known", function()
+    local seen = {}
+    local function warn(warning) seen[#seen + 1] = warning.path end
+    client_of({ ALIBABA_CLOUD_REGION_ID = "cn-atlantis" }, { onWarning = warn })
+    home.write(".aliyun/config.json", (FILE:gsub('"ap%-southeast%-1"', '"cn-atlantis"')))
+    client_of({}, { onWarning = warn })
+    assert.same({ "ALIBABA_CLOUD_REGION_ID", "region_id of the profile" }, seen)
   end)
 
   it("does not count where the keys are the caller's own", function()

@@ -122,6 +122,13 @@ local function steady(monotonic)
   end
 end
 
+local function warn_of_region(observer, at)
+  local message, hint = endpoint.doubt(at)
+  if message then
+    driver.observe(observer, { action = "sas.new", path = at.source, message = message, hint = hint })
+  end
+end
+
 --- Makes a client. Raises when a setting is unknown, wrong, or one that the transport cannot honour.
 --
 -- Settings (times in seconds): `regionId` or `endpoint`; `credentials`, or `accessKeyId`, `accessKeySecret` and
@@ -133,6 +140,7 @@ end
 function client.new(given)
   local chosen = settings.check(given, 2)
   given = chosen.given
+  warn_of_region(given.onWarning, chosen.endpoint)
   local transport, owned = open_transport(chosen.transport, given)
   local state = {
     core = core_settings(given, chosen.endpoint),

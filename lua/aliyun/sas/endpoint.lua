@@ -3,6 +3,8 @@
 -- Source: the endpoint page of Security Center (2026-01-20) and the map of the official SDKs: two hosts serve every
 -- region, and the prefix `cn-` (Hong Kong included) decides. The two sites do not share chatbots.
 
+local core = require "aliyun.sas.core"
+
 local endpoint = {}
 
 local CHINA = "tds.cn-shanghai.aliyuncs.com"
@@ -19,6 +21,23 @@ local SITES = {
   ["tds-vpc.ap-southeast-2.aliyuncs.com"] = ABROAD,
 }
 
+-- The regions of today, by their host. Source: the endpoint page of Security Center (2026-01-20) and the map of the
+-- official SDKs (Java 9.3.3 of 2026-06-22), which are the same. A new one needs no new release: the prefix decides.
+local REGIONS = {
+  [CHINA] = {
+    "cn-qingdao", "cn-beijing", "cn-zhangjiakou", "cn-huhehaote", "cn-wulanchabu", "cn-hangzhou", "cn-shanghai",
+    "cn-nanjing", "cn-fuzhou", "cn-shenzhen", "cn-heyuan", "cn-guangzhou", "cn-chengdu", "cn-hongkong",
+    "cn-beijing-finance-1", "cn-hangzhou-finance", "cn-shanghai-finance-1", "cn-shenzhen-finance-1",
+    "cn-heyuan-acdr-1", "cn-north-2-gov-1", "cn-qingdao-acdr-ut-1", "cn-shanghai-mybk", "cn-wuhan-lr",
+    "cn-zhengzhou-jva",
+  },
+  [ABROAD] = {
+    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+    "ap-northeast-1", "ap-northeast-2", "ap-south-1", "us-east-1", "us-west-1", "eu-central-1", "eu-west-1",
+    "me-east-1", "me-central-1",
+  },
+}
+
 -- The first parts of region ids; a misspelt one must not silently mean "abroad".
 local AREAS = { cn = CHINA, ap = ABROAD, us = ABROAD, eu = ABROAD, me = ABROAD, na = ABROAD, sa = ABROAD }
 
@@ -32,6 +51,24 @@ function endpoint.of_region(region)
     return nil, 'is no region id such as "cn-hangzhou" or "ap-southeast-1" (set endpoint for a host of your own)'
   end
   return host
+end
+
+--- What to warn of where a region picked the host and is none of those that are known; nil where there is nothing.
+---@param at {host: string, region: string?}
+---@return string? message, string? hint
+function endpoint.doubt(at)
+  local known = REGIONS[at.host]
+  if not at.region or not known then
+    return nil
+  end
+  for _, region in ipairs(known) do
+    if region == at.region then
+      return nil
+    end
+  end
+  local near = core.suggest(at.region, known)
+  return ("%s is no region that is known; by its first part it is taken to be served by %s"):format(at.region, at.host),
+    (near and ("did you mean %s? "):format(near) or "") .. "endpoint names a host whatever the region is"
 end
 
 local function is_ipv4(host)

@@ -237,20 +237,22 @@ local function region_provider(given)
   return type(given.credentials) == "table" and given.credentials or {}
 end
 
--- The region, where it comes from, and why a provider has none. No file is read where one is given.
+-- The region: { value =, name = of what names it, file = that it is from, err = why a provider has none }. No file is
+-- read where one is given.
 local function find_region(given)
   if given.regionId ~= nil then
-    return given.regionId, "regionId"
+    return { value = given.regionId, name = "regionId" }
   end
   local region = os.getenv "ALIBABA_CLOUD_REGION_ID"
   if region and region ~= "" then
-    return region, "ALIBABA_CLOUD_REGION_ID"
+    return { value = region, name = "ALIBABA_CLOUD_REGION_ID" }
   end
   local provider = region_provider(given)
   if type(provider.regionId) == "function" then
-    local found, err = provider:regionId()
-    return found, "region_id of the profile", err
+    local found, err, file = provider:regionId()
+    return { value = found, name = "region_id of the profile", err = err, file = file }
   end
+  return {}
 end
 
 -- A provider's error on the line of a problem.
@@ -268,17 +270,24 @@ local function resolve_endpoint(given, problems)
     problems[#problems + 1] = wrong and "endpoint: " .. wrong or nil
     return parts
   end
-  local region, name, err = find_region(given)
-  if region == nil or region == "" then
+  local region = find_region(given)
+  if region.value == nil or region.value == "" then
     problems[#problems + 1] = NO_REGION
-    problems[#problems + 1] = failure.is(err) and "credentials: " .. reason_of(err) or nil
-  elseif is_text(region) then
-    local host, wrong = endpoint.of_region(region)
-    if not host then
-      problems[#problems + 1] = name .. ": " .. wrong
-    end
-    return host and { scheme = "https", host = host, source = name }
+    problems[#problems + 1] = failure.is(region.err) and "credentials: " .. reason_of(region.err) or nil
+    return nil
   end
+  local wrong, host = check_text(region.value), nil
+  if not wrong then
+    host, wrong = endpoint.of_region(region.value)
+  elseif region.name == "regionId" then
+    return nil -- it was checked with the other settings
+  end
+  if wrong then
+    problems[#problems + 1] = region.name .. ": " .. wrong
+      .. (type(region.file) == "string" and (" (in %s)"):format(printable.line(region.file)) or "")
+    return nil
+  end
+  return { scheme = "https", host = host, source = region.name, region = region.value }
 end
 
 -- Inside nginx a worker is blocked only where the caller asks for that by name.
@@ -311,7 +320,7 @@ end
 ---@param given aliyun.sas.settings
 ---@param level integer of the caller, for error
 ---@return table chosen { given, provider, owned, transport, endpoint }; `given` is a copy of the settings, the only one
---- to be used from then on; `endpoint.source` is what names the region
+--- to be used from then on; `endpoint.source` is what names the region, and `endpoint.region` the region itself
 function settings.check(given, level)
   if type(given) ~= "table" or type(rawget(given, "new")) == "function" then
     error("sas.new takes a table of settings, and is called with a dot", level + 1)

@@ -4,8 +4,8 @@
 -- Source: the API pages of Security Center (Sas, 2018-12-03). A spec compares the parameters with the C table.
 
 ---@class aliyun.sas.warning what is legal but suspicious
----@field action string the operation, by the vendor's name
----@field path string the parameter, such as "SendUrl"
+---@field action string the operation, by the vendor's name, or "sas.new"
+---@field path string the parameter, such as "SendUrl", or what names the region
 ---@field message string
 ---@field hint? string
 

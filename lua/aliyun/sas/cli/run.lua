@@ -128,7 +128,7 @@ function Run:settings(more)
     connectTimeout = connect_timeout(args.timeout), userAgent = "sas-dingtalk",
     credentials = args.profile and profile(args.profile) or nil,
     onWarning = function(warning)
-      self.console:warn(warning.path, warning.message, warning.hint)
+      self.console:warn(words.settings[warning.path] or warning.path, warning.message, warning.hint)
     end,
   }
   for _, from in ipairs { self.host.settings, more or {} } do

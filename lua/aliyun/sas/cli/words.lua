@@ -9,6 +9,7 @@ local SENTENCES = {
   { "resendWebhooks = true sends it again", "--resend-webhooks sends it again" },
   { "allowEmpty = true does that", "--allow-empty does that" },
   { "set endpoint for a host of your own", "--endpoint is for a host of your own" },
+  { "endpoint names a host whatever", "--endpoint names a host whatever" },
   { "check regionId or endpoint, and", "check --region or --endpoint, and" },
   { "check regionId and endpoint", "check --region and --endpoint" },
   { "the setting proxy, or https_proxy", "https_proxy" },

@@ -198,7 +198,7 @@ end
 
 --- The region of the profile; nil where there is none that can be read, and the error where the caller names the
 --- profile: else it is for the use of its keys to report.
----@return string? region, aliyun.sas.error? err
+---@return string? region, aliyun.sas.error? err, string? file that the region is from
 function Source:regionId()
   local text, path = open(self, {})
   local said, err = nil, path
@@ -206,7 +206,7 @@ function Source:regionId()
     said, err = look_up({ text = text, path = path }, name_of(self))
     text:close()
   end
-  return said and said.regionId, not said and self.given.profileName and err or nil
+  return said and said.regionId, not said and self.given.profileName and err or nil, said and path
 end
 
 --- The credentials of a profile: the one that is named, or of ALIBABA_CLOUD_PROFILE, or the current one.
