@@ -170,12 +170,11 @@ describe("settings behind a metatable", function()
   end)
 
   it("may not be options of a method", function()
-    local client, transport = sas.new(settings {}), nil
     local function behind(options)
       return setmetatable({}, { __index = options, __pairs = function() return next, options end })
     end
-    transport = recorder.new(function() return { sent = true, code = "TIMEOUT" } end)
-    client = sas.new(settings { transport = transport, retries = 1 })
+    local transport = recorder.new(function() return { sent = true, code = "TIMEOUT" } end)
+    local client = sas.new(settings { transport = transport, retries = 1 })
     client:call("ListGroups", {}, behind { class = "read" })
     assert.equal(1, #transport.requests) -- a create, which is not repeated
     local request = assert(client:prepare("DescribeDingTalk", {}, behind { nonce = "mine", foo = 1 }))

@@ -178,8 +178,8 @@ local function is_optional(operation)
   return true
 end
 
--- One method for each operation of the C table: nothing about an operation is written here. The API's own spelling is no
--- method, but whoever copies it from the API page is told of the right one.
+-- One method for each operation of the C table: nothing about an operation is written here. The API's own spelling is
+-- no method, but whoever copies it from the API page is told of the right one.
 for _, operation in ipairs(core.operations()) do
   local name, optional = operation.method, is_optional(operation)
   methods[name] = function(self, ...)

@@ -32,8 +32,8 @@ local uri = require "aliyun.sas.credentials.uri"
 ---@class aliyun.sas.provider
 ---@field fetch fun(self: table, context: aliyun.sas.context): userdata|table|nil, number|aliyun.sas.error|nil
 ---@field close? fun(self: table)
----@field regionId? fun(self: table): string?, aliyun.sas.error?, string? for a client that is given none: the region, why
---- there is none, and the file that it is from
+---@field regionId? fun(self: table): string?, aliyun.sas.error?, string? for a client that is given none: the region,
+--- why there is none, and the file that it is from
 
 return {
   static = static.new,
