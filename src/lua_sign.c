@@ -4,6 +4,7 @@
  */
 #include "lua_core.h"
 
+#include <openssl/err.h>
 #include <openssl/rand.h>
 #include <string.h>
 
@@ -412,6 +413,7 @@ static int core_nonce(lua_State *L)
     unsigned char bytes[NONCE_BYTES];
 
     if (RAND_bytes(bytes, sizeof bytes) != 1) {
+        ERR_clear_error();
         sas_error_set(&s->error, SAS_STATE, "NO_RANDOM_NUMBERS",
                       "OpenSSL has no random numbers", "nothing was sent");
         return sas_lua_return_error(L, &s->error);
@@ -430,6 +432,7 @@ static int core_random(lua_State *L)
     uint32_t number;
 
     if (RAND_bytes(bytes, sizeof bytes) != 1) {
+        ERR_clear_error();
         sas_error_set(&s->error, SAS_STATE, "NO_RANDOM_NUMBERS",
                       "OpenSSL has no random numbers", NULL);
         return sas_lua_return_error(L, &s->error);

@@ -124,13 +124,20 @@ static bool check_input(const struct sas_sign_input *in, struct sas_error *e)
 
 /* --- hashes --- */
 
+/* OpenSSL's queue of errors is the host's too, which would take ours for its own. */
+static bool refused(void)
+{
+    ERR_clear_error();
+    return false;
+}
+
 bool sas_sha256_hex(struct sas_buffer *out, struct sas_view in)
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
 
     if (!EVP_Digest(in.data ? in.data : "", in.length, hash, &length, EVP_sha256(), NULL))
-        return false;
+        return refused();
     return sas_encode_hex(out, hash, length);
 }
 
@@ -146,7 +153,8 @@ static bool hmac(struct mac *mac, const EVP_MD *hash, struct sas_view key,
     if (key.length > INT_MAX)
         return false;
     return HMAC(hash, key.data, (int)key.length, (const unsigned char *)text.data,
-                text.length, mac->bytes, &mac->length) != NULL;
+                text.length, mac->bytes, &mac->length) != NULL ||
+           refused();
 }
 
 /* --- canonical query and form --- */
