@@ -14,6 +14,18 @@ static void push_field(lua_State *L, const char *name, const struct sas_buffer *
     lua_setfield(L, -2, name);
 }
 
+/* What was sent is told also where memory did not suffice for the texts. */
+static void push_required(lua_State *L, const char *name, const struct sas_error *e,
+                          const struct sas_buffer *text, const char *instead)
+{
+    if (text->length || !e->no_memory) {
+        push_field(L, name, text);
+        return;
+    }
+    lua_pushstring(L, instead);
+    lua_setfield(L, -2, name);
+}
+
 static void push_flag(lua_State *L, const char *name, bool flag)
 {
     lua_pushboolean(L, flag);
@@ -50,8 +62,8 @@ void sas_lua_push_error(lua_State *L, const struct sas_error *e)
     lua_createtable(L, 0, 8);
     lua_pushstring(L, sas_kind_name(e->kind));
     lua_setfield(L, -2, "kind");
-    push_field(L, "code", &e->code);
-    push_field(L, "message", &e->message);
+    push_required(L, "code", e, &e->code, "OUT_OF_MEMORY");
+    push_required(L, "message", e, &e->message, "not enough memory");
     push_field(L, "hint", &e->hint);
     push_field(L, "requestId", &e->request_id);
     push_flag(L, "retryable", e->retryable);

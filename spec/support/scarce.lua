@@ -5,6 +5,7 @@
 
 local library = ...
 local scarce = assert(package.loadlib(library, "luaopen_scarce"))()
+local chatbot = require "aliyun.sas.chatbot"
 local core = require "aliyun.sas.core"
 local http = require "aliyun.sas.http"
 local sas = require "aliyun.sas"
@@ -109,6 +110,8 @@ local acts = {
   issued = function() return tostring(must(core.issued(ISSUED, "sts"))) end,
   issued_bad = function() return core.issued("{}", "sts") end,
   form = function() return core.form { { "a", "b c" }, { "d", "e" } } end,
+  reply_lost = function() return core.reply { sent = true, code = "TIMEOUT", message = "m", class = "read" } end,
+  read_config = function() return type(chatbot.config '[{"type":"x","configItemList":[]}]') end,
   reply_masked = function()
     return core.reply { status = 403, body = REFUSAL, class = "read", secrets = { "abcdefghijkl" } }
   end,
@@ -133,7 +136,8 @@ end
 -- An act that could not have its memory says so, or it was not needed and nothing is missing from what it answers.
 local function is_honest(expected, good, first, second)
   local failure = good and second or first
-  if type(failure) == "table" and (failure.code == "SIGNING_FAILED" or failure.sent) then
+  if type(failure) == "table" and (failure.code == "SIGNING_FAILED" or failure.sent)
+    and failure.code and failure.message then
     return true -- what was sent is told, be there memory for its texts or not
   end
   return not good and tostring(first):find("not enough memory", 1, true) ~= nil

@@ -4,6 +4,7 @@
 -- SendUrl; ConfigList is a JSON text with either prefix of types, GroupIdList a comma list or a JSON array.
 
 local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 
 local chatbot = {}
@@ -16,7 +17,7 @@ function chatbot.config(value)
   if type(value) ~= "string" then
     return value
   end
-  local good, config = pcall(core.parse, value)
+  local good, config = failure.try(core.parse, value)
   return good and config or value
 end
 

@@ -4,6 +4,7 @@
 -- shown does not tell. Only what is wished for is compared.
 
 local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 
 local compare = {}
@@ -16,7 +17,7 @@ end
 
 -- Absent is empty; nil where a text is no config.
 local function config_of(value)
-  local good, config = pcall(core.parse, tostring(value == nil and "[]" or value))
+  local good, config = failure.try(core.parse, tostring(value == nil and "[]" or value))
   return good and config or nil
 end
 

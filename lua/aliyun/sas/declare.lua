@@ -6,6 +6,7 @@
 
 local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 local places = require "aliyun.sas.load.places"
 local printable = require "aliyun.sas.printable"
@@ -148,10 +149,10 @@ end
 
 -- A text is taken as the service writes it, with words that the catalog lacks: what was exported can be declared.
 local function config_of(item, value)
-  local good, config = pcall(core.parse, value)
+  local good, config = failure.try(core.parse, value)
   if type(value) ~= "string" or not good then
     return value
-  elseif not pcall(core.config, (core.json(value))) then
+  elseif not failure.try(core.config, (core.json(value))) then
     item.unknownWords = true
   end
   return config

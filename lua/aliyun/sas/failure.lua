@@ -42,6 +42,16 @@ function failure.unsent(err, kind)
   return core.error(made)
 end
 
+--- pcall for what raises where it is given something wrong. That memory ran out is no such mistake, and is raised on.
+---@return boolean good, any result
+function failure.try(f, ...)
+  local good, result = pcall(f, ...)
+  if not good and type(result) == "string" and result:find "not enough memory$" then
+    error(result, 0)
+  end
+  return good, result
+end
+
 --- A text of any value, even of one whose __tostring raises.
 ---@return string
 function failure.text(value)

@@ -6,6 +6,7 @@ local bound = require "aliyun.sas.bound"
 local calls = require "aliyun.sas.calls"
 local core = require "aliyun.sas.core"
 local ensure = require "aliyun.sas.ensure"
+local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 local seen = require "aliyun.sas.plan.seen"
 local statuses = require "aliyun.sas.status"
@@ -28,7 +29,7 @@ local work = {}
 -- What ensure is to make of an entry. ConfigList is taken as it is: it was checked when it was planned.
 local function wish_of(job)
   local wish = job.entry.wish
-  local good, config = pcall(core.parse, tostring(wish.ConfigList))
+  local good, config = failure.try(core.parse, tostring(wish.ConfigList))
   return {
     Id = wish.Id, RuleActionName = wish.RuleActionName, SendUrl = job.url, IntervalTime = wish.IntervalTime,
     ConfigList = wish.ConfigList ~= nil and (good and config or wish.ConfigList) or nil, GroupIdList = wish.GroupIdList,

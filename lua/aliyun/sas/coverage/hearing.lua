@@ -6,6 +6,7 @@
 
 local catalogs = require "aliyun.sas.coverage.catalog"
 local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 local statuses = require "aliyun.sas.status"
 
@@ -33,7 +34,7 @@ local function config_table(value)
   if value == nil or value == "" then
     return {}
   end
-  local good, config = pcall(core.config, value, { unchecked = true })
+  local good, config = failure.try(core.config, value, { unchecked = true })
   if not good then
     return nil
   end

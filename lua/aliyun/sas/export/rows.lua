@@ -2,6 +2,7 @@
 
 local chatbot = require "aliyun.sas.chatbot"
 local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 local statuses = require "aliyun.sas.status"
 local words = require "aliyun.sas.plan.words"
@@ -65,7 +66,7 @@ end
 
 local function add_config(list, read)
   local value = read.ConfigList
-  local good, config = pcall(core.parse, tostring(value == nil and "[]" or value))
+  local good, config = failure.try(core.parse, tostring(value == nil and "[]" or value))
   if value == nil then
     return
   elseif not good or not is_taken("ConfigList", config) then
@@ -80,7 +81,7 @@ local function add_config(list, read)
     end
   end
   -- words that the catalog lacks are taken only in the text as the service writes it
-  local checked, same = pcall(core.config, named)
+  local checked, same = failure.try(core.config, named)
   if checked and same == config then
     add(list, "ConfigList", "config", tree)
   else

@@ -1,6 +1,7 @@
 --- Fields of a chatbot as people read them: what a plan shows as old and new.
 
 local core = require "aliyun.sas.core"
+local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 
 local words = {}
@@ -42,7 +43,7 @@ end
 ---@param value any a config or a text
 ---@return table[]?
 function words.config(value)
-  local good, config = pcall(core.parse, tostring(value == nil and "[]" or value))
+  local good, config = failure.try(core.parse, tostring(value == nil and "[]" or value))
   if not good then
     return nil
   end
