@@ -72,6 +72,25 @@ describe("aliyun.sas.system", function()
       assert.is_true(system.pid() > 1)
     end)
 
+    it("tell the time since the boot, and under which name another process may compare it", function()
+      local before, boot = system.boottime()
+      system.sleep(0.05)
+      local after, same = system.boottime()
+      assert.is_true(after - before >= 0.05)
+      assert.is_true(after >= system.monotonic() - 0.01) -- it counts the time asleep too
+      assert.equal(boot, same)
+      local here = io.open("/proc/sys/kernel/random/boot_id", "rb")
+      local id = here and here:read "*l"
+      assert.equal(id, boot and id and boot:sub(1, #id))
+      assert.is_true(boot == nil or not boot:find "[^%w:%[%]-]", boot)
+      local other = child.run(child.command("-e", [[
+        local at, name = require "aliyun.sas.system".boottime()
+        print(("%.3f %s"):format(at, tostring(name)))]]))
+      local at, name = other:match "^(%S+) (%S+)"
+      assert.equal(tostring(boot), name)
+      assert.is_true(tonumber(at) >= before)
+    end)
+
     it("tell the processor's time, which does not pass in a sleep", function()
       local before, clock = system.cputime(), os.clock()
       system.sleep(0.2)
@@ -486,7 +505,7 @@ describe("aliyun.sas.system", function()
       names[#names + 1] = name
     end
     table.sort(names)
-    assert.equal("_VERSION bounded checkfolder columns cputime holdinterrupts interrupted isatty lock makefolder "
+    assert.equal("_VERSION boottime bounded checkfolder columns cputime holdinterrupts interrupted isatty lock makefolder "
       .. "monotonic now pid readprivate readsecret run sleep writefile yieldable",
       table.concat(names, " "))
   end)

@@ -95,6 +95,24 @@ static int system_monotonic(lua_State *L)
     return 1;
 }
 
+/*
+ * boottime(): seconds of a clock that runs on through sleep, and the name of the boot that
+ * they belong to, or nil
+ */
+static int system_boottime(lua_State *L)
+{
+    struct box *box = new_box(L);
+
+    lua_pushnumber(L, (lua_Number)sas_system_boottime());
+    sas_system_boot(&box->text);
+    if (box->text.length && !box->text.failed)
+        lua_pushlstring(L, sas_buffer_cstr(&box->text), box->text.length);
+    else
+        lua_pushnil(L);
+    release_box(box);
+    return 2;
+}
+
 /* cputime(): seconds of the processor that this thread has used */
 static int system_cputime(lua_State *L)
 {
@@ -358,6 +376,7 @@ static const luaL_Reg box_meta[] = {
 static const luaL_Reg functions[] = {
     {"now", system_now},
     {"monotonic", system_monotonic},
+    {"boottime", system_boottime},
     {"cputime", system_cputime},
     {"sleep", system_sleep},
     {"pid", system_pid},

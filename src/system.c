@@ -19,6 +19,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#ifdef __APPLE__
+#include <sys/sysctl.h>
+#endif
 #include <time.h>
 #include <unistd.h>
 
@@ -85,6 +88,52 @@ double sas_system_monotonic(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }
+
+double sas_system_boottime(void)
+{
+#ifdef CLOCK_BOOTTIME
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_BOOTTIME, &t) == 0)
+        return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+#endif
+    return sas_system_monotonic(); /* runs on through sleep on macOS, not on the BSDs */
+}
+
+#ifdef __APPLE__
+
+void sas_system_boot(struct sas_buffer *name)
+{
+    char text[64];
+    size_t size = sizeof text;
+
+    if (sysctlbyname("kern.bootsessionuuid", text, &size, NULL, 0) == 0)
+        sas_buffer_text(name, text); /* with its NUL */
+}
+
+#else
+
+/* A time namespace has a clock of its own under the same boot_id. */
+void sas_system_boot(struct sas_buffer *name)
+{
+    char text[64];
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text);
+    struct sas_view view = {text, 0};
+
+    if (fd >= 0)
+        close(fd);
+    while ((ssize_t)view.length < length && text[view.length] > ' ')
+        view.length++;
+    if (!view.length)
+        return;
+    sas_buffer_view(name, view);
+    length = readlink("/proc/self/ns/time", text, sizeof text);
+    view.length = length > 0 ? (size_t)length : 0;
+    sas_buffer_view(name, view);
+}
+
+#endif
 
 double sas_system_cputime(void)
 {

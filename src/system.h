@@ -21,6 +21,19 @@ SAS_HIDDEN_BEGIN
 double sas_system_now(void);
 double sas_system_monotonic(void);
 
+/*
+ * Seconds of a clock that no clock change moves, and that runs on while the machine
+ * sleeps where the system has such a clock (elsewhere it stops then: what is waited by it
+ * takes longer). It counts from some moment of this boot, which sas_system_boot names.
+ */
+double sas_system_boottime(void);
+
+/*
+ * Appends the name of this boot. What is read from sas_system_boottime under one name may
+ * be compared, in other processes too. Empty where the system names none.
+ */
+void sas_system_boot(struct sas_buffer *name);
+
 /* Seconds of the processor that this thread has used. */
 double sas_system_cputime(void);
 
