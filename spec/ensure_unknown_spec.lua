@@ -336,15 +336,153 @@ describe("the fence", function()
   end)
 
   it("is told by our clock, however wrong that is", function()
-    for _, wrong in ipairs { 600, -600, 0 } do
+    -- Where the service's Date and our clock differ, one is wrong, and nothing says which: that takes a fence more.
+    for wrong, more in pairs { [600] = 1950 - 600, [-600] = 1950 + 600, [0] = 0, [50] = 0, [-50] = 50 } do
       local a
       a = new({}, { now = function() return a.service.now() + wrong end })
       a.service:fault("closed", WRITES)
       local _, err = a.client:ensure(chatbot())
       local signed = a.service:requests()[2].time + wrong
-      assert.is_true(math.abs(err.resolveAfter - (signed + 1950 + wrong)) <= 4)
+      assert.is_true(math.abs(err.resolveAfter - (signed + 1950 + wrong + more)) <= 4)
       a.service:advance(err.resolveAfter - wrong - a.service.now())
       assert.equal("network NOT_CREATED", summary(a.client:resolve(err.handle)))
+    end
+  end)
+
+  -- An account whose create is kept back for so many seconds, and what becomes of clocks: a.off is what the Date of
+  -- each answer is ahead, a.skew our clock, and a.boot the name of the boot.
+  local function kept(seconds, changes)
+    local a, store = new { dateWindow = 1860 }
+    a.off, a.skew, a.boot, a.began = 0, 0, "first", 0
+    for name, value in pairs(changes or {}) do
+      a[name] = value
+    end
+    a.transport.boottime = function() return a.service.now() - a.began, a.boot end
+    a.client = a.open { store = store, now = function() return a.service.now() + a.skew end }
+    function a.after(_, outcome)
+      if outcome.headers then
+        outcome.headers.date = http_date(a.service.now() + a.off)
+      end
+    end
+    a.service:fault("late", { value = seconds, action = WRITES.action })
+    local _, err = a.client:ensure(chatbot())
+    assert.equal("unknown", err.kind)
+    return a, store, err
+  end
+
+  for _, off in ipairs { 1900, 4000, 86400 * 365 } do
+    it(("does not end early by an answer whose Date is %d s ahead"):format(off), function()
+      local a, store, err = kept(1200)
+      a.service:advance(600)
+      a.off = off
+      local _, pending = a.client:ensure(chatbot())
+      assert.equal("unknown PENDING", summary(nil, pending))
+      assert.is_true(math.abs(err.resolveAfter - pending.resolveAfter) <= 1)
+      assert.equal("unknown PENDING", summary(a.client:resolve(err.handle)))
+      assert.is_truthy(store.texts[KEY])
+      a.service:advance(600)
+      assert.equal("unchanged", a.client:ensure(chatbot()).action)
+      assert.equal("1001", account.ids(a.service))
+    end)
+  end
+
+  it("lasts where the Date is behind, and ends when one is right", function()
+    local a, _, err = kept(4000)
+    a.service:advance(err.resolveAfter - a.service.now())
+    a.off = -3600
+    local _, pending = a.client:resolve(err.handle)
+    assert.equal("unknown PENDING", summary(nil, pending))
+    assert.is_true(math.abs(pending.resolveAfter - err.resolveAfter - 3600) <= 2)
+    a.off = 0
+    assert.equal("network NOT_CREATED", summary(a.client:resolve(err.handle)))
+  end)
+
+  it("lasts longer for a date that was signed ahead, whatever the Dates say", function()
+    local a = kept(2400, { skew = 600, off = 4000 }) -- the service takes it for 600 s longer
+    a.service:advance(2300)
+    assert.equal("unknown PENDING", summary(a.client:ensure(chatbot())))
+    a.service:advance(100)
+    assert.equal("unchanged", a.client:ensure(chatbot()).action)
+    assert.equal("1001", account.ids(a.service))
+  end)
+
+  it("lasts longer for a date that an answer with a wrong Date has brought", function()
+    local a, store = new { dateWindow = 1860 }
+    local refused = 0
+    function a.before(request)
+      if is_write(request) and refused == 0 then
+        refused = a.service.now()
+        a.service:fault("refusal", "InvalidTimeStamp.Expired")
+        a.service:fault("late", { value = 5000, action = WRITES.action }) -- when its date is the service's
+      end
+    end
+    function a.after(request, outcome)
+      if outcome.headers and (is_write(request) or refused > 0) then
+        outcome.headers.date = http_date(a.service.now() + (is_write(request) and 5000 or 10000))
+      end
+    end
+    assert.equal("unknown TIMEOUT", summary(a.client:ensure(chatbot())))
+    a.service:advance(4900 - 60)
+    assert.equal("unknown PENDING", summary(a.open({ store = store }):ensure(chatbot())))
+    a.service:advance(200)
+    assert.equal("unchanged", a.open({ store = store }):ensure(chatbot()).action)
+    assert.equal("1001", account.ids(a.service))
+  end)
+
+  for _, row in ipairs { { "after a boot", "second", 0 }, { "where no boot is known", nil, 0 },
+    { "on another machine, whose clock is far ahead", "other", -1e6 } } do
+    it("counts from the first look " .. row[1], function()
+      local a, store, err = kept(1700)
+      a.service:advance(200)
+      a.boot, a.began, a.off = row[2], a.service.now() - 5 + row[3], 90000
+      local _, pending = a.client:ensure(chatbot())
+      local first = a.service.now()
+      assert.equal("unknown PENDING", summary(nil, pending))
+      assert.is_true(math.abs(pending.resolveAfter - (first + 1950)) <= 2)
+      a.service:advance(1400)
+      local client = row[2] and a.open { store = store } or a.client -- without a name each client is by itself
+      assert.equal("unknown PENDING", summary(client:ensure(chatbot())))
+      assert.equal("unknown PENDING", summary(client:resolve(err.handle)))
+      a.service:advance(pending.resolveAfter - a.service.now())
+      assert.equal("unchanged", client:ensure(chatbot()).action)
+      assert.equal("1001", account.ids(a.service))
+    end)
+  end
+
+  it("does not begin anew with each machine that looks, but with one that is forgotten", function()
+    local a, store, err = kept(9999)
+    local ends = err.resolveAfter
+    for i = 1, 20 do -- more than are remembered
+      a.boot = "other " .. i
+      assert.equal("unknown PENDING", summary(a.open({ store = store }):ensure(chatbot())))
+    end
+    a.service:advance(ends + 60 - a.service.now())
+    a.boot = "first"
+    assert.equal("unknown PENDING", summary(a.client:ensure(chatbot()))) -- forgotten, so it waits anew
+    a.boot = "other 20"
+    assert.equal("created", a.open({ store = store }):ensure(chatbot()).action)
+  end)
+
+  it("goes on, for a handle that travels, from the handle of the last error", function()
+    local a, _, err = kept(9999)
+    a.boot = "elsewhere"
+    a.service:advance(3000)
+    local elsewhere = a.open {}
+    local _, first = elsewhere:resolve(core.json(core.encode(err.handle)))
+    assert.equal("unknown PENDING", summary(nil, first))
+    a.service:advance(first.resolveAfter - a.service.now())
+    assert.equal("unknown PENDING", summary(elsewhere:resolve(core.json(core.encode(err.handle)))))
+    assert.equal("network NOT_CREATED", summary(elsewhere:resolve(core.json(core.encode(first.handle)))))
+  end)
+
+  it("has nothing created where the clock of the boot fails", function()
+    for _, broken in ipairs { function() error "no clock" end, function() return "x" end, function() return 0 / 0 end,
+      function() return -1, "x" end } do
+      local a, store = new()
+      a.transport.boottime = broken
+      assert.equal("state NO_CLOCK", summary(a.open({ store = store }):ensure(chatbot())))
+      assert.equal("1 0", a.counts())
+      assert.same({}, store.texts)
     end
   end)
 
@@ -596,7 +734,7 @@ describe("the intent", function()
     a.service:fault("closed", WRITES)
     local _, err = a.client:ensure(chatbot())
     local made = core.json(text)
-    assert.equal(1, made.version)
+    assert.equal(2, made.version)
     assert.equal("create", made.kind)
     assert.equal("night watch", made.name)
     assert.equal("tds.cn-shanghai.aliyuncs.com", made.site)
@@ -671,8 +809,8 @@ describe("the intent", function()
 
   describe("that is damaged stops the create, and says what to do", function()
     local good = {
-      version = 1, kind = "create", id = "0123", site = "tds.cn-shanghai.aliyuncs.com", name = "night watch",
-      before = {}, signedAt = 1, fence = 1, wanted = {},
+      version = 2, kind = "create", id = "0123", site = "tds.cn-shanghai.aliyuncs.com", name = "night watch",
+      before = {}, signedAt = 1, fence = 1, ahead = 0, looks = { { boot = "emulated", at = 1 } }, wanted = {},
     }
 
     local function changed(changes)
@@ -694,7 +832,7 @@ describe("the intent", function()
 
     for _, row in ipairs {
       { "empty", "" }, { "torn", changed({}):sub(1, -10) }, { "zeros", ("\0"):rep(100) }, { "null", "null" },
-      { "a list", "[1]" }, { "another version", changed { version = 2 } },
+      { "a list", "[1]" }, { "another version", changed { version = 1 } },
       { "no version", changed { version = "(none)" } }, { "no kind", changed { kind = "x" } },
       { "an update", changed { kind = "update", chatbot = "1", changes = true } },
       { "another name", changed { name = "day watch" } }, { "another site", changed { site = "elsewhere" } },
@@ -703,6 +841,13 @@ describe("the intent", function()
       { "Ids that are none", changed { before = { "x" } } }, { "no wish", changed { wanted = "(none)" } },
       { "a wish that is none", changed { wanted = { GroupIdList = "x" } } },
       { "an uid that is none", changed { aliUid = "x" } },
+      { "a date after the year 9999", changed { signedAt = 253402300800 } },
+      { "a fence that no setting takes", changed { fence = 604801 } },
+      { "no time that it was ahead", changed { ahead = "(none)" } },
+      { "a time ahead that is none", changed { ahead = -1 } }, { "no look", changed { looks = "(none)" } },
+      { "a look without a boot", changed { looks = { { at = 1 } } } },
+      { "a look at no time", changed { looks = { { boot = "x", at = -1 } } } },
+      { "a look that is none", changed { looks = { "x" } } },
       { "more behind it", changed {} .. "x" },
     } do
       it(row[1], function()
@@ -1038,6 +1183,15 @@ describe("resolve", function()
       { "has no date", function(h) h.signedAt = nil end },
       { "has a date that is none", function(h) h.signedAt = 0 / 0 end },
       { "has an endless date", function(h) h.signedAt = math.huge end },
+      { "has a date that no calendar has", function(h) h.signedAt = 1e300 end },
+      { "has a date of all bits", function(h) h.signedAt = 2 ^ 63 - 1 end },
+      { "has the greatest integer for a date", function(h) h.signedAt = math.maxinteger or 2 ^ 63 end },
+      { "has a fence of all bits", function(h) h.fence = 2 ^ 63 - 1 end },
+      { "has the greatest integer for a fence", function(h) h.fence = math.maxinteger or 2 ^ 63 end },
+      { "has a fence that never ends", function(h) h.fence = 1e300 end },
+      { "was signed ahead for ever", function(h) h.ahead = 1e300 end },
+      { "was looked at by nobody knows whom", function(h) h.looks = { { boot = 1, at = 1 } } end },
+      { "was looked at too often", function(h) for i = 1, 17 do h.looks[i] = h.looks[1] end end },
       { "has no fence", function(h) h.fence = "1950" end },
       { "has no name", function(h) h.name = "" end },
       { "has no wish", function(h) h.wanted = "x" end },

@@ -41,6 +41,7 @@ local function transport_of(self)
     end,
     now = service.now,
     monotonic = service.monotonic,
+    boottime = service.boottime,
   }
 end
 

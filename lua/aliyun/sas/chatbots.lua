@@ -185,30 +185,36 @@ local function read_rounds(reader)
   return moving()
 end
 
--- The service's clock at the moment when the reading began; `skew` is what it is ahead of ours.
-local function moment(state, skew, seconds)
-  local good, now = protected(state.now)
-  if not good or type(now) ~= "number" or now ~= now then
-    return -math.huge -- nothing is known to be past then
-  end
-  return now + (skew or 0) - seconds
-end
-
 ---@class aliyun.sas.chatbotList
 ---@field list aliyun.sas.readChatbot[]
 ---@field asOf number the service's clock when the reading began, seconds since 1970
----@field skew? number the service's clock minus ours
+---@field at? number the boot's clock when the reading began; nil where that failed
+---@field boot? string whose clock it is
+---@field clock? number the service's clock minus the boot's
+---@field byDate? boolean that is known by the Date of an answer
+---@field accepted? number the date that the service took minus the boot's clock
+
+-- The service's clock by the Date of the last answer; without one by ours, corrected where the service once refused it.
+local function service_now(state, trace)
+  local good, now = protected(state.now)
+  if good and type(now) == "number" and now == now then
+    return trace.clock or now + (state.offset or 0)
+  end
+end
 
 local function read_list(state, bound, filter)
   local reader = { state = state, bound = bound, filter = filter }
-  local start = bound:now()
+  local at, boot = state.boottime()
   local list, err = read_rounds(reader)
   if not list then
     return nil, err
   end
-  -- by the Date of the last answer; without one by our clock, corrected where the service once refused it
-  local skew = reader.trace.skew or state.offset
-  return { list = list, asOf = moment(state, skew, bound:now() - start), skew = skew }
+  local made, service, now = { list = list, asOf = -math.huge }, service_now(state, reader.trace), state.boottime()
+  if at and now and service then -- otherwise nothing is known to be past
+    made.at, made.boot, made.clock, made.accepted = at, boot, service - now, reader.trace.date - now
+    made.asOf, made.byDate = at + made.clock, reader.trace.clock ~= nil
+  end
+  return made
 end
 
 --- Reads all chatbots, or those that the service finds by a name.

@@ -129,6 +129,22 @@ local function warn_of_region(observer, at)
   end
 end
 
+-- The clock that runs on through sleep, and the name of the boot that it belongs to: only what was read under one name
+-- is compared. Where there is none the client has one of its own. nil where the clock fails.
+local function boot_clock(read)
+  local own
+  return function()
+    local good, at, boot = pcall(read)
+    if not good or type(at) ~= "number" or not (at >= 0 and at < math.huge) then
+      return nil
+    elseif type(boot) == "string" and boot ~= "" then
+      return at, boot
+    end
+    own = own or core.nonce()
+    return own and at, own
+  end
+end
+
 --- Makes a client. Raises when a setting is unknown, wrong, or one that the transport cannot honour.
 --
 -- Settings (times in seconds): `regionId` or `endpoint`; `credentials`, or `accessKeyId`, `accessKeySecret` and
@@ -157,6 +173,7 @@ function client.new(given)
     onResponse = given.onResponse,
     onRetry = given.onRetry,
     monotonic = steady(clock(transport, "monotonic")),
+    boottime = boot_clock(clock(transport, "boottime")),
     sleep = clock(transport, "sleep"),
     store = given.store or store.memory(),
     fence = given.fence or FENCE,

@@ -75,8 +75,8 @@ local function look(try, list)
 end
 
 local function unknown(try, cause)
-  return verdict.unknown(try.intent, cause, {
-    code = "NOT_VISIBLE", skew = try.skew, sent = true,
+  return verdict.unknown(try.state, try.intent, cause, {
+    code = "NOT_VISIBLE", list = try.list, sent = true,
     message = try.answered and "the chatbot was created, and the list does not show it yet"
       or "it is not known whether the chatbot was created",
   })
@@ -98,7 +98,7 @@ local function confirm(try, cause)
     end
     local list, err = chatbots.read(try.state, try.bound)
     if list then
-      try.skew = list.skew or try.skew
+      try.list = list
       local over, answer, conflict = look(try, list)
       if over then
         return answer, conflict
@@ -112,7 +112,10 @@ end
 
 -- Called before each send.
 local function write_intent(try, seconds)
-  try.intent.signedAt = math.max(try.intent.signedAt or 0, seconds)
+  local good, err = intent.sign(try.state, try.intent, seconds, try.list)
+  if not good then
+    return nil, err
+  end
   try.written = true
   return intent.save(try.state, try.key, try.intent)
 end
@@ -130,7 +133,7 @@ function create.run(state, bound, key, wish, list, warnings)
   if not made then
     return nil, err
   end
-  local try = { state = state, bound = bound, key = key, intent = made, warnings = warnings, skew = list.skew }
+  local try = { state = state, bound = bound, key = key, intent = made, warnings = warnings, list = list }
   local answer
   answer, err = calls.run(state, bound, "createOrUpdateDingTalk", wish, {
     onSigned = function(seconds)

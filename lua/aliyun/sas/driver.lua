@@ -103,7 +103,7 @@ end
 local function learn_clock(run)
   local clock, refused = run.call:clock()
   local now = clock and number_of(run.context.now)
-  run.trace.skew = nil -- of this answer, or of none
+  run.trace.clock, run.trace.skew = clock or nil, nil -- of this answer, or of none
   if now then
     run.trace.skew = clock - now
     run.context.offset = refused and run.trace.skew or run.context.offset
@@ -160,7 +160,8 @@ local function sign(run)
     return nil, err
   end
   -- the latest: a clock may be set back between two copies
-  run.trace.signedAt = math.max(run.trace.signedAt or 0, run.call:signed())
+  run.trace.date = run.call:signed()
+  run.trace.signedAt = math.max(run.trace.signedAt or 0, run.trace.date)
   if run.trace.onSigned then
     local good
     good, err = run.trace.onSigned(run.trace.signedAt)
@@ -185,6 +186,8 @@ end
 ---@class aliyun.sas.trace
 ---@field onSigned? fun(seconds: number): boolean?, aliyun.sas.error?
 ---@field signedAt? number
+---@field date? number
+---@field clock? number
 ---@field skew? number
 ---@field open? boolean
 
@@ -192,8 +195,8 @@ end
 --
 -- A trace is what `ensure` needs to know of a call. `trace.onSigned(seconds)` is called before each send with the date
 -- that the request carries; where it answers nil and an error, nothing more is sent. Behind the run `trace.signedAt` is
--- the latest such date, `trace.skew` the service's clock minus ours, in seconds, by the Date of the service's last
--- answer, and `trace.open` true where a copy was sent whose outcome was not known.
+-- the latest such date, `trace.date` that of the last copy, `trace.clock` the Date of the service's last answer and
+-- `trace.skew` that minus our clock, in seconds, and `trace.open` true where a copy was sent whose outcome was not known.
 ---@param context table of the client: transport, provider, now, nonce, monotonic, sleep, jitter, budget, observers
 ---@param call userdata of core.<operation>
 ---@param action string

@@ -93,6 +93,7 @@ local M = {}
 ---@field send fun(request: table): table
 ---@field now fun(): number
 ---@field monotonic fun(): number
+---@field boottime fun(): number, string
 ---@field sleep fun(seconds: number)
 ---@field handle fun(self, request: table): integer, table<string, string>, string
 ---@field fault fun(self, name: string, argument?: aliyun.sas.emulator.Argument, count?: integer)

@@ -34,8 +34,8 @@ local function other_account(state, key)
     storage.place(state.store, key)), "nothing was sent; give each account a store of its own")
 end
 
-local function pending(made, list, message)
-  return verdict.unknown(made, nil, { code = "PENDING", skew = list.skew, sent = false, message = message })
+local function pending(run, made, list, message)
+  return verdict.unknown(run.state, made, nil, { code = "PENDING", list = list, sent = false, message = message })
 end
 
 -- An update that may still be executed may bring a chatbot of this name, where there is none now.
@@ -44,7 +44,7 @@ local function settle_update(run, made, list)
     intent.forget(run.state, run.key, run.warnings)
     return true
   elseif #chatbots.named(list.list, made.name) == 0 then
-    return pending(made, list, "an earlier update may still give a chatbot this name; nothing was sent")
+    return pending(run, made, list, "an earlier update may still give a chatbot this name; nothing was sent")
   end
   return true, made
 end
@@ -52,7 +52,7 @@ end
 local function settle_create(run, made, list)
   local judgement, found = reconcile.judge(made, list, run.state.intervalUnit)
   if judgement == "pending" then
-    return pending(made, list, "an earlier create of this name may still be executed; nothing was sent")
+    return pending(run, made, list, "an earlier create of this name may still be executed; nothing was sent")
   elseif judgement == "vanished" then
     return verdict.vanished(made)
   end

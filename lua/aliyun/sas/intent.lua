@@ -1,19 +1,35 @@
 --- What is written down before a create or an update is sent: whose answer gets lost can be found by it later.
 --
 -- An intent is plain data without secrets, and is the handle of an unknown `ensure` too. It tells how to see whether
--- the create was executed: a chatbot of the name whose Id was not there before. Once the service's clock is past the
--- last signed date and the fence, no copy of the request can be executed any more. That of an update stands under the
--- name that the chatbot gets: while a copy may be executed, it may bring a chatbot of that name.
+-- the create was executed: a chatbot of the name whose Id was not there before. That of an update is under the name
+-- that the chatbot gets: while a copy may be executed, it may bring a chatbot of that name.
+--
+-- A copy can be executed while the service's true clock is less than a fence after its signed date. No answer is
+-- believed alone about that clock, since the Date of one may be hours off either way, and so may our own clock:
+--
+-- 1. The Date of the reading that decides has to be past the signed date and the fence.
+-- 2. As much time has to have passed here since the last send: the fence, and what the signed date was ahead of the
+--    service's clock, for which a copy lives longer. Time that passes is told by a clock of this boot that no change
+--    of the date moves; under another boot, or on another machine, it counts from the first look there.
+--
+-- How far ahead a signed date was is known where two witnesses agree, our clock and the Date of the list that was read
+-- before. Where they do not, or there is no Date, this much is certain: the service took the signature of that list,
+-- so the date of that one was at most a fence ahead, and the date of this one differs from it by what can be counted.
 
 local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
+local protected = require "aliyun.sas.protected"
 local storage = require "aliyun.sas.storage"
 
 local intent = {}
 
-local VERSION = 1
+local VERSION = 2
+local LAST = 253402300800 -- the year 10000: no date, and no clock, has so many seconds
+local WEEK = 604800 -- the longest fence that the settings take
+local AGREE = 60 -- seconds by which two clocks may differ that are right
+local MOST_LOOKS = 16
 
 ---@class aliyun.sas.handle plain data without secrets, which may travel as JSON
 ---@field version integer
@@ -23,6 +39,9 @@ local VERSION = 1
 ---@field name string RuleActionName
 ---@field signedAt number seconds since 1970
 ---@field fence number seconds
+---@field ahead number how many seconds the signed date may be ahead of the service's clock
+---@field looks {boot: string, at: number}[] of each boot the moment from which its clock counts: the last send, or the
+--- first look at this intent
 ---@field wanted table what can be compared of the parameters
 ---@field webhook? {place: string, whole: string} salted hashes of SendUrl; older ones of a create have none
 ---@field answered? boolean create: the service said that it is done
@@ -69,7 +88,7 @@ local function new(state, kind, name, wish, list)
   end
   return {
     version = VERSION, kind = kind, id = id, site = state.site, name = name, fence = state.fence,
-    wanted = wanted(wish), aliUid = intent.account(list),
+    wanted = wanted(wish), aliUid = intent.account(list), ahead = 0, looks = {},
   }
 end
 
@@ -118,7 +137,23 @@ local function is_text(value)
 end
 
 local function is_seconds(value)
-  return type(value) == "number" and value >= 0 and value < math.huge
+  return type(value) == "number" and value >= 0 and value < LAST
+end
+
+local function is_fence(value)
+  return is_seconds(value) and value <= WEEK
+end
+
+local function is_looks(value)
+  if type(value) ~= "table" or #value > MOST_LOOKS then
+    return false
+  end
+  for _, look in ipairs(value) do
+    if type(look) ~= "table" or not is_text(look.boot) or not is_seconds(look.at) then
+      return false
+    end
+  end
+  return true
 end
 
 local function is_ids(value)
@@ -138,8 +173,8 @@ local function is_wanted(value)
 end
 
 local CHECKS = {
-  id = is_text, site = is_text, name = is_text, signedAt = is_seconds, fence = is_seconds, wanted = is_wanted,
-  aliUid = optional(ids.text),
+  id = is_text, site = is_text, name = is_text, signedAt = is_seconds, fence = is_fence, ahead = is_seconds,
+  looks = is_looks, wanted = is_wanted, aliUid = optional(ids.text),
 }
 
 local function is_boolean(value)
@@ -157,7 +192,7 @@ local KIND_CHECKS = {
 
 -- What stands in a handle, and so what is taken from one that comes from outside.
 local FIELDS = {
-  "version", "kind", "id", "site", "name", "signedAt", "fence", "aliUid", "before", "answered", "chatbot", "modified",
+  "version", "kind", "id", "site", "name", "signedAt", "fence", "ahead", "aliUid", "before", "answered", "chatbot", "modified",
   "changes",
 }
 
@@ -178,6 +213,10 @@ function intent.copy(handle)
   local made = copy(handle, FIELDS)
   made.wanted = copy(handle.wanted, WANTED)
   made.webhook = handle.webhook and copy(handle.webhook, { "place", "whole" })
+  made.looks = {}
+  for i, look in ipairs(handle.looks) do
+    made.looks[i] = copy(look, { "boot", "at" })
+  end
   for _, list in ipairs { made, made.wanted } do
     for _, name in ipairs { "before", "GroupIdList" } do
       list[name] = list[name] and ids.list(list[name])
@@ -220,7 +259,8 @@ local function unreadable(state, key, what)
 end
 
 --- The intent of a key in the client's store; nil alone where there is none. One that cannot be understood is an error:
--- it says that a create was sent, and not which.
+-- it says that a create was sent, and not which. The first look of this boot is written down: processes that come later
+-- count from it.
 ---@return aliyun.sas.handle? found, aliyun.sas.error? err
 function intent.load(state, key)
   local text, err = storage.read(state.store, key)
@@ -234,6 +274,10 @@ function intent.load(state, key)
   local wrong = intent.wrong(value) or intent.key(value.site, value.name) ~= key and "is of another name"
   if wrong then
     return unreadable(state, key, wrong)
+  elseif intent.look(state, value) then
+    local good
+    good, err = intent.save(state, key, value)
+    return good and value or nil, err
   end
   return value
 end
@@ -257,15 +301,85 @@ end
 
 -- The fence ---------------------------------------------------------------------------------------------------------
 
---- True where no copy can be executed any more, by the service's clock as a reading began.
+local function look_of(made, boot)
+  for _, look in ipairs(made.looks) do
+    if look.boot == boot then
+      return look
+    end
+  end
+end
+
+--- Notes that this boot looks at an intent. Answers true where it is the first time: its clock counts from now.
+---@param state table of a client
+---@param made aliyun.sas.handle
+function intent.look(state, made)
+  local at, boot = state.boottime()
+  local look = at and look_of(made, boot)
+  if not at or look and look.at <= at then
+    return false
+  elseif look then -- of a clock that went back
+    look.at = math.floor(at)
+    return true
+  elseif #made.looks == MOST_LOOKS then
+    table.remove(made.looks, 1)
+  end
+  made.looks[#made.looks + 1] = { boot = boot, at = math.floor(at) }
+  return true
+end
+
+local function whole(seconds)
+  return seconds > 0 and math.ceil(seconds) or 0
+end
+
+-- Whole seconds that a signed date may be ahead of the service's clock.
+local function ahead(state, seconds, list, at, boot)
+  local ours, service = state.now(), list.byDate and list.boot == boot and at + list.clock
+  if service and math.abs(service - ours) <= AGREE then
+    return whole(seconds - math.min(service, ours))
+  end
+  return state.fence + whole(seconds - (at + list.accepted))
+end
+
+--- Notes that a copy is signed and about to be sent.
+---@param state table of a client
+---@param made aliyun.sas.handle
+---@param seconds number the latest date of a copy
+---@param list aliyun.sas.chatbotList that was read before
+---@return boolean? good, aliyun.sas.error? err
+function intent.sign(state, made, seconds, list)
+  local at, boot = state.boottime()
+  if not at or not list.at then
+    return failure.answer("state", "NO_CLOCK", "the function boottime answered no time in seconds", "nothing was sent")
+  end
+  made.signedAt = math.max(made.signedAt or 0, seconds)
+  made.ahead = math.max(made.ahead, ahead(state, seconds, list, at, boot))
+  made.looks = { { boot = boot, at = math.floor(at) } }
+  return true
+end
+
+--- True where no copy can be executed any more, by the service's clock and by ours, as a reading began.
+---@param made aliyun.sas.handle
+---@param list aliyun.sas.chatbotList
 function intent.is_past(made, list)
-  return list.asOf > made.signedAt + made.fence
+  local look = list.at and look_of(made, list.boot)
+  return look ~= nil and list.at > look.at + made.fence + made.ahead and list.asOf > made.signedAt + made.fence
 end
 
 --- The time by this machine's clock from which on a reading decides.
----@param skew? number the service's clock minus ours
-function intent.resolve_after(made, skew)
-  return math.ceil(made.signedAt + made.fence - (skew or 0)) + 1
+---@param state table of a client
+---@param made aliyun.sas.handle
+---@param list? aliyun.sas.chatbotList the last one that was read
+function intent.resolve_after(state, made, list)
+  local good, now = protected(state.now)
+  local at, boot = state.boottime()
+  local wait = made.signedAt + made.fence
+  if not good or type(now) ~= "number" or now ~= now or not at then
+    return math.ceil(wait) + 1
+  end
+  local look = look_of(made, boot)
+  local by_service = wait - (list and list.clock and at + list.clock or now)
+  local by_ours = made.fence + made.ahead - (look and at - look.at or 0)
+  return math.ceil(now + math.max(by_service, by_ours)) + 1
 end
 
 return intent

@@ -24,8 +24,8 @@ local function forget(run)
 end
 
 local function unknown(run, list, cause)
-  return verdict.unknown(run.handle, cause, {
-    code = "PENDING", skew = list and list.skew, sent = cause ~= nil and cause.sent or false,
+  return verdict.unknown(run.state, run.handle, cause, {
+    code = "PENDING", list = list, sent = cause ~= nil and cause.sent or false,
     message = cause and "it is not known what became of it, since the chatbots could not be read"
       or "it may still be executed",
   })
@@ -70,7 +70,17 @@ local function of_update(run, list)
   return unknown(run, list)
 end
 
+-- The wait of this boot begins with its first look, which the store knows where it has the intent of this operation.
+local function look(run)
+  local found = intent.load(run.state, run.key)
+  if found and found.id == run.handle.id then
+    run.handle.looks = found.looks
+  end
+  intent.look(run.state, run.handle)
+end
+
 local function go_on(run)
+  look(run)
   local list, err = chatbots.read(run.state, run.bound)
   if not list then
     return unknown(run, nil, err)

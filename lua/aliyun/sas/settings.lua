@@ -98,7 +98,7 @@ local function check_transport(value)
   if type(value.send) ~= "function" then
     return "is a table without the function send"
   end
-  for _, name in ipairs { "sleep", "now", "monotonic", "turn" } do
+  for _, name in ipairs { "sleep", "now", "monotonic", "boottime", "turn" } do
     if value[name] ~= nil and type(value[name]) ~= "function" then
       return "has a " .. name .. " that is no function"
     end

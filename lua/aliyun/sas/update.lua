@@ -120,8 +120,8 @@ end
 local function confirm(try, cause)
   for number = 1, math.huge do
     if number > 1 and not try.bound:pause(create.pause_before(number)) then
-      return verdict.unknown(try.intent, cause, {
-        code = "NOT_VISIBLE", skew = try.skew, sent = true, message = "it is not known whether the chatbot was updated",
+      return verdict.unknown(try.state, try.intent, cause, {
+        code = "NOT_VISIBLE", list = try.list, sent = true, message = "it is not known whether the chatbot was updated",
       })
     end
     local list = chatbots.read(try.state, try.bound)
@@ -134,14 +134,16 @@ local function confirm(try, cause)
     elseif list and intent.is_past(try.intent, list) then
       return verdict.failed(try.intent)
     end
-    try.skew = list and list.skew or try.skew
+    try.list = list or try.list
   end
 end
 
 -- Before each send. What an earlier update left open is under the same name, and stays until it is past.
 local function write_intent(try, seconds)
-  try.intent.signedAt = math.max(try.intent.signedAt or 0, seconds)
-  if try.keeps then
+  local good, err = intent.sign(try.state, try.intent, seconds, try.list)
+  if not good then
+    return nil, err
+  elseif try.keeps then
     return true
   end
   try.written = true
@@ -178,11 +180,11 @@ local function send(try, wish, read)
 end
 
 -- An earlier update of which a copy may still be executed would undo this one.
-local function warn_of(prior, list, warnings)
+local function warn_of(state, prior, list, warnings)
   if prior then
     warnings[#warnings + 1] = {
       path = "", message = "an earlier update of this name may still be executed, and undo this one, until "
-        .. dates.text(intent.resolve_after(prior, list.skew)),
+        .. dates.text(intent.resolve_after(state, prior, list)),
       hint = "call ensure again then",
     }
   end
@@ -214,11 +216,11 @@ function update.run(run, read, list, prior)
     return nil, err
   end
   if prior and prior.kind == "update" then
-    warn_of(prior, list, warnings)
+    warn_of(state, prior, list, warnings)
   end
   return send({
     state = state, bound = run.bound, key = run.key, params = params, intent = made, warnings = warnings,
-    skew = list.skew, prior = prior, keeps = prior ~= nil and prior.kind == "create",
+    list = list, prior = prior, keeps = prior ~= nil and prior.kind == "create",
   }, wish, read)
 end
 

@@ -52,12 +52,13 @@ local HINTS = {
 }
 
 --- An outcome that is not known yet.
+---@param state table of a client
 ---@param made aliyun.sas.handle
 ---@param cause? table the error that left it so
----@param fields {skew: number?, message: string, sent: boolean, code: string}
-function verdict.unknown(made, cause, fields)
+---@param fields {list: aliyun.sas.chatbotList?, message: string, sent: boolean, code: string}
+function verdict.unknown(state, made, cause, fields)
   cause = cause or {}
-  local settled = intent.resolve_after(made, fields.skew)
+  local settled = intent.resolve_after(state, made, fields.list)
   return nil, core.error {
     kind = "unknown", code = cause.code or fields.code, hint = HINTS[made.kind], status = cause.status,
     message = ("%s; it is settled at %s"):format(fields.message, dates.text(settled)),

@@ -265,6 +265,7 @@ function M.new(settings)
   function self.send(request) return send(self, request) end
   function self.now() return self.options.now() + self.state.ahead end
   self.monotonic = self.now
+  function self.boottime() return self.now(), "emulated" end
   function self.sleep(seconds) self:advance(seconds) end
   return self
 end
