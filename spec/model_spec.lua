@@ -1,6 +1,7 @@
 -- model_spec.lua - random schedules of faults: ensure makes one chatbot or none, and says which
 -- SPDX-License-Identifier: MIT
 
+local intent = require "aliyun.sas.intent"
 local model = require "spec.support.model"
 
 -- The same schedules each time; `make model` runs others, and a million of them.
@@ -29,14 +30,62 @@ describe("ensure under random faults", function()
 end)
 
 describe("the model can fail:", function()
+  local function twice(violations)
+    local count = 0
+    for _, text in ipairs(violations) do
+      count = count + (text:find("there are 2", 1, true) and 1 or 0)
+    end
+    return count
+  end
+
   it("a fence that ends before the service's window makes second chatbots", function()
     local _, violations = model.many(1, 1500, 0.36, 60)
-    local twice = 0
-    for _, text in ipairs(violations) do
-      twice = twice + (text:find("there are 2", 1, true) and 1 or 0)
-    end
-    assert.is_true(twice > 0, first_lines(violations))
+    assert.is_true(twice(violations) > 0, first_lines(violations))
   end)
+
+  -- Each rule is a part of what counts; where copies are kept back and most Dates are wrong, each part is needed.
+  local function own(made, list, changes)
+    for _, look in ipairs(made.looks) do
+      if changes.boot or look.boot == list.boot then
+        return list.at > look.at + made.fence + (changes.ahead or made.ahead)
+      end
+    end
+    return false
+  end
+
+  local function by_date(made, list)
+    return list.asOf > made.signedAt + made.fence
+  end
+
+  for _, row in ipairs {
+    { "the Date of an answer alone", by_date, {} },
+    { "a fence of our own time, however far ahead the date was signed", function(made, list)
+      return by_date(made, list) and own(made, list, { ahead = 0 })
+    end, { skew = 1500 } },
+    { "the clock of another boot", function(made, list)
+      return by_date(made, list) and own(made, list, { boot = true })
+    end, { moves = 1 } },
+    { "all that it goes by", intent.is_past, { moves = 0.5 } },
+  } do
+    it("an ensure that goes by " .. row[1], function()
+      local rule = intent.is_past
+      intent.is_past = row[2]
+      local good, _, violations = pcall(model.many, 1, 300, 0.05, nil, function(run)
+        run.keeps, run.misdates, run.jumps, run.window, run.moves = true, 1, 0, 1860, 0
+        run.service.options.dateWindow = 1860
+        for name, value in pairs(row[3]) do
+          run[name] = value
+        end
+      end)
+      intent.is_past = rule
+      assert.is_true(good)
+      if row[2] == rule then
+        assert.equal(0, #violations, first_lines(violations))
+      else
+        assert.is_true(twice(violations) >= 10, first_lines(violations))
+      end
+    end)
+  end
 
   -- of a hundred creates at least so many make two chatbots or more
   for rate, floor in pairs { [0.009] = 0.1, [0.36] = 10 } do

@@ -2,7 +2,14 @@
 -- SPDX-License-Identifier: MIT
 --
 -- A schedule is all that a seed decides: the account, what each request meets, when the client dies, whether somebody
--- else makes a chatbot of the name, how wrong the client's clock is. The time is the emulator's: an hour takes none.
+-- else makes a chatbot of the name, how wrong clocks are. The time is the emulator's: an hour takes none. Any answer may
+-- have a Date that is seconds to hours off, before or after; our clock may jump by hours at any request; the machine may
+-- boot anew, or another with another clock, or without a name of its boot, may go on with the intent or the handle. A
+-- copy that the network kept back arrives at any time at which the service takes its date.
+--
+-- What is taken for sane: the service's own clock is right but for ten seconds either way, to and fro; the clock of a
+-- boot passes as time does; and no answer errs by just what our clock does, since nothing could tell then.
+--
 -- What must hold whatever the schedule, checked with the account itself as the truth:
 --
 -- - there is at most one new chatbot of the name, now and an hour later, with copies that the network kept back;
@@ -10,20 +17,26 @@
 -- - inside the fence nobody who shares the store creates the name again, also where the first client died;
 -- - a call takes no longer than its deadline, and sends no more creates than it may;
 -- - without a fault it ends done, in the fewest requests; it ends unknown only where a create was ambiguous or a read
---   failed; behind the fence `resolve` and `ensure` always end;
+--   failed; from `resolveAfter` on `resolve` and `ensure` end; where clocks and Dates are right that is just behind the
+--   fence;
 -- - no secret stands in an error, a handle or an intent.
 
 local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
 local emulator = require "aliyun.sas.emulator"
 local sas = require "aliyun.sas"
+local text = require "aliyun.sas.emulator.text"
 
 local model = {}
+
+-- The emulator compares byte by byte, as who guards something has to; here that would be a tenth of the time.
+text.same = rawequal
 
 local START = 1708416000
 local NAME = "model"
 local DEADLINE, FENCE = 60, 1950
 local WINDOWS = { 900, 1860 } -- seconds that a gateway takes a date for, as the two pages have it
+local AGREE = 62 -- seconds by which a Date and our clock may differ and pass for right, with what is rounded
 
 -- --- chance: the minimal standard generator, exact in doubles, so that a seed is the same on every Lua ---
 
@@ -51,11 +64,14 @@ local function seconds(most)
 end
 
 local FAULTS = {
-  { "closed" }, { "lost" }, { "late", seconds(1200) }, { "late", seconds(1200) }, { "silent" }, { "silentafter" },
+  { "closed" }, { "lost" }, { "late" }, { "late" }, { "late" }, { "silent" }, { "silentafter" },
   { "truncated" }, { "empty" }, { "norequestid" }, { "html" }, { "throttled", seconds(30000) }, { "throttleduser" },
   { "error500" }, { "error500after" }, { "unavailable" }, { "refused" }, { "unresolved" }, { "refusal" }, { "raised" },
+  { "refusal", function() return "InvalidTimeStamp.Expired" end },
   { "nonsense" }, { "replayed" }, { "delayed", seconds(12) },
 }
+
+local LATE = { "late" }
 
 -- Whether the client may take the fate of a create for unknown.
 local AMBIGUOUS = {
@@ -65,6 +81,10 @@ local AMBIGUOUS = {
 }
 
 local RATES = { 0, 0.009, 0.05, 0.36 }
+
+-- By how many seconds a Date is off, and our clock jumps.
+local ERRORS = { 20, 300, 2000, 4000, 20000 }
+local SKEWS = { 0, 0, 0, -600, 600, -1500, 1500 }
 
 local URL = "https://oapi.dingtalk.com/robot/send?access_token=" .. canary.accessToken
 
@@ -114,7 +134,7 @@ local function new_run(seed, rate, fence)
   local random = chance(seed)
   local self = setmetatable({
     random = random, violations = {}, strangers = {}, sends = 0, creates = 0, rate = rate or random.one_of(RATES),
-    fence = fence or FENCE,
+    fence = fence or FENCE, latest = 0,
   }, Run)
   self.service = emulator.new {
     now = function() return START end, accessKeys = { { accessKeyId = "testid",
@@ -123,11 +143,16 @@ local function new_run(seed, rate, fence)
     readLag = self.rate > 0 and random.one_of { 0, 0, 0, 0, 3, 20, 90 } or 0,
     token = random.one_of { "hidden", "shown" }, typePrefix = random.one_of { "online", "pre" },
     nameFilter = random.one_of { "exact", "part" }, order = random.one_of { "oldest", "newest" },
-    idsAs = random.one_of { "numbers", "strings" }, maxPageSize = random.one_of { 2, 100 },
+    idsAs = random.one_of { "numbers", "strings" }, maxPageSize = random.one_of { 2, 100, 100, 100 },
     groupIdListAs = random.one_of { "json", "comma" },
   }
-  self.store = new_store()
-  self.skew = self.rate > 0 and random.one_of { 0, 0, 0, -600, 600, -1500, 1500 } or 0
+  self.store, self.window = new_store(), self.service.options.dateWindow
+  self.faulty = self.rate > 0
+  self.keeps = self.faulty and random.happens(0.15)
+  self.misdates = self.faulty and random.one_of { 0, 0.03, 0.3, 1 } or 0 -- of answers
+  self.jumps = self.faulty and random.one_of { 0, 0, 0.03, 0.2 } or 0 -- for each request
+  self.sways = self.service.options.readLag <= 20 and random.happens(0.3) -- the service's clock
+  self:boot(self.faulty and random.one_of(SKEWS) or 0)
   self.dies = self.rate > 0 and random.happens(0.15) and { at = random.upto(4), after = random.happens(0.5) } or nil
   self.stranger = self.rate > 0 and random.happens(0.05) and random.upto(4) or nil
   return self
@@ -135,6 +160,46 @@ end
 
 function Run:violation(text, ...)
   self.violations[#self.violations + 1] = text:format(...)
+end
+
+-- The time that has really passed.
+function Run:elapsed()
+  return self.service.now()
+end
+
+-- Another boot, maybe of another machine.
+function Run:boot(skew)
+  self.boots = (self.boots or 0) + 1
+  self.skew = skew
+  self.began = self:elapsed() - self.random.upto(1000000)
+  self.name = self.random.happens(0.8) and "boot " .. self.boots or nil
+end
+
+-- Sometimes our clock jumps, and the service's goes a little fast or slow.
+function Run:sway()
+  local random = self.random
+  if random.happens(self.jumps) then
+    self.skew = random.happens(0.3) and 0 or (random.upto(2) * 2 - 3) * random.upto(random.one_of(ERRORS))
+    self.blind, self.jumped = true, true
+  end
+  if self.sways and random.happens(0.2) then
+    self.service.options.dateWindow = self.window + random.upto(21) - 11 -- which is all that it decides here
+  end
+end
+
+local DATE = "!%a, %d %b %Y %H:%M:%S GMT"
+
+-- Sometimes the Date of an answer is off.
+function Run:misdate(outcome)
+  local random = self.random
+  if not random.happens(self.misdates) or type(outcome) ~= "table" or not outcome.headers then
+    return
+  end
+  local off = (random.upto(2) * 2 - 3) * random.upto(random.one_of(ERRORS))
+  if self.skew == 0 or math.abs(off - self.skew) > AGREE then
+    outcome.headers.date = os.date(DATE, math.floor(self:elapsed() + off))
+    self.blind, self.misdated = true, true
+  end
 end
 
 -- A chatbot that somebody else makes; with `like` it is what ours would be.
@@ -146,7 +211,10 @@ function Run:make(name, changes)
   end
   local faults = self.service.state.faults
   self.service.state.faults = {}
-  assert(self:client(0, self.service):createOrUpdateDingTalk(params))
+  assert(sas.new {
+    regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = canary.accessKeySecret,
+    transport = self.service,
+  }:createOrUpdateDingTalk(params))
   self.service.state.faults = faults
 end
 
@@ -173,19 +241,38 @@ local function is_create(request)
     and not request.query:find("&Id=", 1, true)
 end
 
+-- What os.time makes of dates in UTC is off by the zone of this machine.
+local EPOCH = os.time { year = 1970, month = 1, day = 2, hour = 0, isdst = false } - 86400
+
+local function seconds_of(date)
+  local year, month, day, hour, minute, second = date:match "(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)Z"
+  return os.time { year = year, month = month, day = day, hour = hour, min = minute, sec = second, isdst = false }
+    - EPOCH
+end
+
+-- Seconds until a copy arrives that the network keeps back, at any time at which its date is taken, or near its end.
+function Run:delay(date)
+  local window, now, random = self.window, self.service.now(), self.random
+  local first, last = math.max(date - window - now, 1), math.max(date + window - now, 1)
+  return random.happens(0.5) and math.max(last - random.upto(100), first) or first + random.upto(last - first + 1) - 1
+end
+
 -- Decides what the request meets, and lets it meet it.
 function Run:meet(request)
   local create = is_create(request)
+  local date = seconds_of(request.headers["x-acs-date"])
+  self.latest = create and math.max(self.latest, date) or self.latest
   self.sends = self.sends + 1
   self.creates = self.creates + (create and 1 or 0)
-  if self.calm or not self.random.happens(self.rate) then
+  local kept = create and self.keeps
+  if self.calm or not (kept or self.random.happens(self.rate)) then
     return
   end
-  local fault = self.random.one_of(FAULTS)
+  local fault = kept and LATE or self.random.one_of(FAULTS)
   if fault[1] == "replayed" and self.service.options.nonceMemory == 0 then
     return -- such a gateway executes what the network doubles, whoever calls it
   end
-  self.service:fault(fault[1], fault[2] and fault[2](self.random))
+  self.service:fault(fault[1], fault[1] == "late" and self:delay(date) or fault[2] and fault[2](self.random))
   if create and AMBIGUOUS[fault[1]] then
     self.ambiguous = true
   elseif not create then
@@ -211,21 +298,24 @@ function Run:transport()
         self:note_strangers()
       end
       die(false)
+      self:sway()
       self:meet(request)
       local outcome = service.send(request)
+      self:misdate(outcome)
+      self:sway()
       die(true)
       return outcome
     end,
-    sleep = service.sleep, monotonic = service.monotonic,
+    sleep = service.sleep, monotonic = function() return self:elapsed() end,
+    boottime = function() return self:elapsed() - self.began, self.name end,
   }
 end
 
-function Run:client(skew, transport)
-  local service, random = self.service, self.random
+function Run:client()
   return sas.new {
     regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = canary.accessKeySecret,
-    transport = transport or self:transport(), store = self.store, fence = self.fence, deadline = DEADLINE,
-    now = function() return service.now() + (skew or self.skew) end, jitter = random.number,
+    transport = self:transport(), store = self.store, fence = self.fence, deadline = DEADLINE,
+    now = function() return self:elapsed() + self.skew end, jitter = self.random.number,
   }
 end
 
@@ -253,7 +343,7 @@ end
 
 -- Runs one method of a new client; answers "done", "failed", "unknown", "conflict" or "dead".
 function Run:act(method, ...)
-  local service, before = self.service, self.service.now()
+  local before = self:elapsed()
   local creates = self.creates
   local client, arguments = self:client(), { ... }
   local result, err
@@ -266,8 +356,8 @@ function Run:act(method, ...)
     return "failed"
   end
   self:check_output(err)
-  if service.now() - before > DEADLINE + 0.5 then
-    self:violation("%s took %g s of %g", method, service.now() - before, DEADLINE)
+  if self:elapsed() - before > DEADLINE + 0.5 then
+    self:violation("%s took %g s of %g", method, self:elapsed() - before, DEADLINE)
   end
   if self.creates - creates > 4 then
     self:violation("%d creates were sent", self.creates - creates)
@@ -281,9 +371,9 @@ function Run:act(method, ...)
   return err.kind == "unknown" and "unknown" or err.kind == "conflict" and "conflict" or "failed", err
 end
 
--- Until nothing that was sent can be executed any more: a date ahead of the service's clock is taken for longer.
+-- Until nothing that was sent can be executed any more, and all of it shows.
 function Run:later()
-  self.service:advance(self.fence + 60 + math.max(self.skew, 0) + self.service.options.readLag)
+  self.service:advance(math.max(self.latest + self.window + 20 - self:elapsed(), 0) + self.service.options.readLag)
 end
 
 function Run:exists(id)
@@ -294,6 +384,11 @@ function Run:exists(id)
   end
 end
 
+-- Of who looks again: the service refused to answer by the clock of ours, which says nothing about the chatbot.
+local function is_about_reading(self, err)
+  return self.first and err.code == "InvalidTimeStamp.Expired"
+end
+
 -- What an ending says must be so, now and for ever. A stranger's chatbot that was there first is taken for the one of
 -- the name, as it has to be.
 function Run:check_ending(ending, value, when)
@@ -302,7 +397,7 @@ function Run:check_ending(ending, value, when)
     self:violation("%s: there are %d", when, count)
   elseif ending == "done" and not self:exists(value.chatbot.Id) then
     self:violation("%s: done, and it is not there", when)
-  elseif ending == "failed" and count > 0 and not self.existed then
+  elseif ending == "failed" and count > 0 and not self.existed and not is_about_reading(self, value) then
     self:violation("%s: failed (%s), and it is there", when, tostring(value and value.code))
   end
 end
@@ -333,7 +428,7 @@ function Run:begin()
   return ending, value
 end
 
--- Another client of the store, at once and without faults: it must not create what may be on its way.
+-- Another client of the store, at once: it must not create what may be on its way.
 function Run:again()
   local open = next(self.store.texts) ~= nil
   local creates = self.creates
@@ -342,29 +437,88 @@ function Run:again()
     self:violation("a second create inside the fence (%s)", now)
   end
   self:check_ending(now, value, "again inside the fence")
-  return self.creates > creates
 end
 
-function Run:finish(ending, value, made)
+-- Some time passes: less than what a copy still takes, or any, or what brings us near the end of the fence, by the date
+-- that was signed or by the wait.
+function Run:wait()
+  local random, late = self.random, self.service.state.late[1]
+  if late and random.happens(0.7) then
+    return self.service:advance(random.number() * (late.due - self:elapsed()))
+  end
+  local left = math.max(self.latest, self:elapsed()) + self.fence - self:elapsed()
+  self.service:advance(random.one_of { random.upto(60), random.upto(2 * self.fence), left + random.upto(120) - 60,
+    left + random.upto(self.fence), math.max((self.ends or 0) - self:elapsed(), 2) + random.upto(5) - 3 })
+end
+
+-- When, by the time that really passes, an error says that it is settled.
+function Run:note_end(ending, value)
+  if ending == "unknown" then
+    self.ends = value.resolveAfter - self.skew
+  end
+end
+
+-- Somebody looks again, maybe on another machine: what is not dead is not made anew, whenever that is.
+function Run:look(ending, value)
+  self:wait()
+  if self.random.happens(self.moves or 0.3) then
+    self:boot(self.random.one_of(SKEWS))
+  end
+  local now, settled
+  if ending == "unknown" and self.random.happens(0.5) then
+    now, settled = self:act("resolve", core.json(core.encode(value.handle)))
+  else
+    now, settled = self:act("ensure", wanted())
+  end
+  self:note_end(now, settled)
+  if now ~= "conflict" then
+    self:check_ending(now, settled, "later")
+  end
+end
+
+-- An error says until when it is unknown: from then on the same call ends.
+function Run:settled(now, value, method, ...)
+  for _ = 1, 2 do
+    if now == "unknown" then
+      self.service:advance(math.max(value.resolveAfter - self.skew - self:elapsed(), 0))
+      now, value = self:act(method, ...)
+    end
+  end
+  return now, value
+end
+
+-- With right clocks the fence is as long as it has to be.
+function Run:check_end(value)
+  if self.misdated or self.jumped or self.boots > 1 or math.abs(self.skew) > 20 or not self.name then
+    return
+  end
+  local late = value.resolveAfter - (value.handle.signedAt + self.fence + 1)
+  if late < 0 or late > 25 + DEADLINE then
+    self:violation("resolveAfter is %g s behind the fence", late)
+  end
+end
+
+function Run:finish(ending, value)
+  local made = ending == "failed" and self.creates > self.first
   self:later()
-  self:check_ending(ending == "failed" and made and "made later" or ending, value, "behind the fence")
+  self:check_ending(made and "made later" or ending, value, "behind the fence")
   if ending == "unknown" then
     local handle = core.json(core.encode(value.handle))
     local now, settled = self:act("resolve", handle)
+    if now == "unknown" then
+      now, settled = self:settled(now, settled, "resolve", core.json(core.encode(settled.handle)))
+    end
     if now == "unknown" or now == "conflict" and not next(self.strangers) then
       self:violation("resolve behind the fence: %s %s", now, tostring(settled))
     elseif now ~= "conflict" then
-      self:check_ending(now, settled, "resolved")
+      self:check_ending(now == "failed" and self.creates > self.first and "made later" or now, settled, "resolved")
     end
   end
   if next(self.strangers) then
     return
   end
   local last, result = self:act("ensure", wanted())
-  if last == "unknown" and self.service.options.readLag > DEADLINE then
-    self:later()
-    last, result = self:act("ensure", wanted())
-  end
+  last, result = self:settled(last, result, "ensure", wanted())
   if last ~= "done" then
     self:violation("the last ensure: %s %s", last, tostring(result))
   end
@@ -377,20 +531,37 @@ end
 ---@param seed integer
 ---@param rate? number of requests that meet a fault; by default one of RATES
 ---@param fence? number seconds; a shorter one than the gateway's window lets the model fail
-function model.run(seed, rate, fence)
+---@param change? fun(run: table) what is to be so whatever the seed decides
+function model.run(seed, rate, fence, change)
   local self = new_run(seed, rate, fence)
+  if change then
+    change(self)
+  end
+  local random = self.random
   local ending, value = self:begin()
-  self.calm, self.dies, self.stranger = true, nil, nil
+  self.calm, self.dies, self.stranger, self.first = true, nil, nil, self.creates
   self.service.state.faults = {}
-  local made = self.random.happens(0.3) and self:again()
-  self:finish(ending, value, made)
+  if ending == "unknown" then
+    self:check_end(value)
+  end
+  self:note_end(ending, value)
+  if random.happens(0.3) then
+    self:again()
+  end
+  local open = self.faulty and (next(self.store.texts) ~= nil or random.happens(0.05))
+  for _ = 1, open and random.one_of { 0, 1, 2, 3 } or 0 do
+    self:look(ending, value)
+  end
+  self.misdates, self.jumps, self.sways = 0, 0, false
+  self.name = self.name or "named at last" -- without, each client waits anew
+  self:finish(ending, value)
   return ending, self.violations
 end
 
 --- The control: a plain client that signs anew and tries three times. Answers how many chatbots there are in the end.
 function model.control(seed, rate)
   local self = new_run(seed, rate)
-  self.dies, self.stranger = nil, nil
+  self.dies, self.stranger, self.misdates, self.jumps, self.sways = nil, nil, 0, 0, false
   local service = self.service
   local client = sas.new {
     regionId = "cn-hangzhou", accessKeyId = "testid", accessKeySecret = canary.accessKeySecret, retries = 0,
@@ -408,10 +579,10 @@ function model.control(seed, rate)
 end
 
 --- Runs so many schedules from a seed. Answers the counts of the endings and the violations, each with its seed.
-function model.many(from, count, rate, fence)
+function model.many(from, count, rate, fence, change)
   local endings, violations = {}, {}
   for seed = from, from + count - 1 do
-    local good, ending, broken = pcall(model.run, seed, rate, fence)
+    local good, ending, broken = pcall(model.run, seed, rate, fence, change)
     if not good then
       ending, broken = "raised", { tostring(ending) }
     end
