@@ -91,11 +91,11 @@ describe("the model can fail:", function()
   for rate, floor in pairs { [0.009] = 0.1, [0.36] = 10 } do
     it(("a plain client that tries three times, %g of 100 requests failing, makes second chatbots"):format(rate * 100),
       function()
-        local count, twice = 1000, 0
+        local count, duplicates = 1000, 0
         for seed = 1, count do
-          twice = twice + (model.control(seed, rate) > 1 and 1 or 0)
+          duplicates = duplicates + (model.control(seed, rate) > 1 and 1 or 0)
         end
-        assert.is_true(twice >= floor * count / 100, ("%d of %d"):format(twice, count))
+        assert.is_true(duplicates >= floor * count / 100, ("%d of %d"):format(duplicates, count))
       end)
   end
 end)

@@ -96,8 +96,8 @@ static int system_monotonic(lua_State *L)
 }
 
 /*
- * boottime(): seconds of a clock that runs on through sleep, and the name of the boot that
- * they belong to, or nil
+ * boottime(): seconds of a clock that runs on through sleep, and the name of the boot
+ * that they belong to, or nil
  */
 static int system_boottime(lua_State *L)
 {

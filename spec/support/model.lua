@@ -2,9 +2,10 @@
 -- SPDX-License-Identifier: MIT
 --
 -- A schedule is all that a seed decides: the account, what each request meets, when the client dies, whether somebody
--- else makes a chatbot of the name, how wrong clocks are. The time is the emulator's: an hour takes none. Any answer may
--- have a Date that is seconds to hours off, before or after; our clock may jump by hours at any request; the machine may
--- boot anew, or another with another clock, or without a name of its boot, may go on with the intent or the handle. A
+-- else makes a chatbot of the name, how wrong clocks are. The time is the emulator's: an hour takes none. Any answer
+-- may have a Date that is seconds to hours off, before or after; our clock may jump by hours at any request; the
+-- machine may boot anew, or another with another clock, or without a name of its boot, may go on with the
+-- intent or the handle. A
 -- copy that the network kept back arrives at any time at which the service takes its date.
 --
 -- What is taken for sane: the service's own clock is right but for ten seconds either way, to and fro; the clock of a
@@ -25,12 +26,12 @@ local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
 local emulator = require "aliyun.sas.emulator"
 local sas = require "aliyun.sas"
-local text = require "aliyun.sas.emulator.text"
+local emulated = require "aliyun.sas.emulator.text"
 
 local model = {}
 
 -- The emulator compares byte by byte, as who guards something has to; here that would be a tenth of the time.
-text.same = rawequal
+emulated.same = rawequal
 
 local START = 1708416000
 local NAME = "model"

@@ -196,7 +196,8 @@ end
 -- A trace is what `ensure` needs to know of a call. `trace.onSigned(seconds)` is called before each send with the date
 -- that the request carries; where it answers nil and an error, nothing more is sent. Behind the run `trace.signedAt` is
 -- the latest such date, `trace.date` that of the last copy, `trace.clock` the Date of the service's last answer and
--- `trace.skew` that minus our clock, in seconds, and `trace.open` true where a copy was sent whose outcome was not known.
+-- `trace.skew` that minus our clock, in seconds, and `trace.open` true where a copy was sent whose outcome was
+-- not known.
 ---@param context table of the client: transport, provider, now, nonce, monotonic, sleep, jitter, budget, observers
 ---@param call userdata of core.<operation>
 ---@param action string

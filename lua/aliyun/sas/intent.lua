@@ -192,8 +192,8 @@ local KIND_CHECKS = {
 
 -- What stands in a handle, and so what is taken from one that comes from outside.
 local FIELDS = {
-  "version", "kind", "id", "site", "name", "signedAt", "fence", "ahead", "aliUid", "before", "answered", "chatbot", "modified",
-  "changes",
+  "version", "kind", "id", "site", "name", "signedAt", "fence", "ahead", "aliUid", "before", "answered", "chatbot",
+  "modified", "changes",
 }
 
 local WANTED = { "RuleActionName", "ConfigList", "GroupIdList", "DingTalkLang", "IntervalTime" }

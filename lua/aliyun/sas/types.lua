@@ -23,7 +23,7 @@
 ---@field sleep? fun(seconds: number)
 ---@field now? fun(): number
 ---@field monotonic? fun(): number
----@field boottime? fun(): number, string? a clock that runs on through sleep, and the name of the boot that it belongs to
+---@field boottime? fun(): number, string? a clock that runs on through sleep, and the name of its boot
 ---@field start? fun(request: aliyun.sas.request): any, aliyun.sas.outcome? a token; or nil and the outcome
 ---@field poll? fun(seconds: number): {token: any, outcome: aliyun.sas.outcome}[] what has ended; waits at most so long
 ---@field turn? fun(action: string) before a request is signed: may wait, so that others have their turn
