@@ -406,14 +406,24 @@ static int core_utf8(lua_State *L)
     return 1;
 }
 
+/* False: there are none. OpenSSL's queue of errors is the host's. */
+static bool random_bytes(unsigned char *bytes, int count)
+{
+    bool good;
+
+    ERR_set_mark();
+    good = RAND_bytes(bytes, count) == 1;
+    ERR_pop_to_mark();
+    return good;
+}
+
 /* nonce(): 16 random bytes in hex, or nil and the error object */
 static int core_nonce(lua_State *L)
 {
     struct sas_scratch *s = sas_lua_scratch(L);
     unsigned char bytes[NONCE_BYTES];
 
-    if (RAND_bytes(bytes, sizeof bytes) != 1) {
-        ERR_clear_error();
+    if (!random_bytes(bytes, sizeof bytes)) {
         sas_error_set(&s->error, SAS_STATE, "NO_RANDOM_NUMBERS",
                       "OpenSSL has no random numbers", "nothing was sent");
         return sas_lua_return_error(L, &s->error);
@@ -431,8 +441,7 @@ static int core_random(lua_State *L)
     unsigned char bytes[4];
     uint32_t number;
 
-    if (RAND_bytes(bytes, sizeof bytes) != 1) {
-        ERR_clear_error();
+    if (!random_bytes(bytes, sizeof bytes)) {
         sas_error_set(&s->error, SAS_STATE, "NO_RANDOM_NUMBERS",
                       "OpenSSL has no random numbers", NULL);
         return sas_lua_return_error(L, &s->error);

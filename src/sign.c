@@ -124,21 +124,19 @@ static bool check_input(const struct sas_sign_input *in, struct sas_error *e)
 
 /* --- hashes --- */
 
-/* OpenSSL's queue of errors is the host's too, which would take ours for its own. */
-static bool refused(void)
-{
-    ERR_clear_error();
-    return false;
-}
-
+/* OpenSSL's queue of errors is shared with the host (nginx reads it): it is left as it
+ * was found, here and below. */
 bool sas_sha256_hex(struct sas_buffer *out, struct sas_view in)
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
+    bool good;
 
-    if (!EVP_Digest(in.data ? in.data : "", in.length, hash, &length, EVP_sha256(), NULL))
-        return refused();
-    return sas_encode_hex(out, hash, length);
+    ERR_set_mark();
+    good = EVP_Digest(in.data ? in.data : "", in.length, hash, &length, EVP_sha256(),
+                      NULL) == 1;
+    ERR_pop_to_mark();
+    return good && sas_encode_hex(out, hash, length);
 }
 
 struct mac {
@@ -153,8 +151,7 @@ static bool hmac(struct mac *mac, const EVP_MD *hash, struct sas_view key,
     if (key.length > INT_MAX)
         return false;
     return HMAC(hash, key.data, (int)key.length, (const unsigned char *)text.data,
-                text.length, mac->bytes, &mac->length) != NULL ||
-           refused();
+                text.length, mac->bytes, &mac->length) != NULL;
 }
 
 /* --- canonical query and form --- */
@@ -523,8 +520,6 @@ static bool any_failed(const struct sas_signed *s)
     return false;
 }
 
-/* OpenSSL's queue is shared with the host (nginx reads it): it is left as it was found.
- */
 bool sas_sign(const struct sas_sign_input *in, struct sas_signed *out,
               struct sas_error *e)
 {

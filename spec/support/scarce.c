@@ -8,6 +8,7 @@
  *   scarce.arm(n, all)   the n-th allocation from now fails; with `all` the later ones too
  *   scarce.disarm()      answers how many allocations were asked for since
  *   scarce.live()        blocks that are in use
+ *   scarce.unread()      whether OpenSSL's queue, which is the host's too, held an error; it is empty then
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -117,6 +118,22 @@ static int scarce_disarm(lua_State *L)
     return 1;
 }
 
+static int scarce_unread(lua_State *L)
+{
+    void *library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_NOLOAD);
+    unsigned long (*get)(void) = NULL;
+    int found = 0;
+
+    if (library)
+        *(void **)&get = dlsym(library, "ERR_get_error");
+    if (!get)
+        return luaL_error(L, "OpenSSL is not loaded");
+    while (get())
+        found = 1;
+    lua_pushboolean(L, found);
+    return 1;
+}
+
 static int scarce_live(lua_State *L)
 {
     lua_pushnumber(L, (lua_Number)live);
@@ -134,5 +151,7 @@ int luaopen_scarce(lua_State *L)
     lua_setfield(L, -2, "disarm");
     lua_pushcfunction(L, scarce_live);
     lua_setfield(L, -2, "live");
+    lua_pushcfunction(L, scarce_unread);
+    lua_setfield(L, -2, "unread");
     return 1;
 }
