@@ -84,6 +84,10 @@ describe("on the wire", function()
     local breaker = breakers[scheme]
     breaker:act(row.with)
     breaker:mark()
+    if row.script then
+      server:play(script_of(row))
+      finally(function() server:play() end)
+    end
     local settings = settings_of(row, scheme, breaker.port)
     settings.parameters = row.large and "body" or nil
     trial.play(row, settings, server, row.large and trial.large)

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* CURLE_TOO_LARGE, since 8.6: by its number, since the headers may be older. */
+#define OVER_ITS_LIMIT ((CURLcode)100)
+
 struct failure {
     CURLcode rc;
     const char *code;
@@ -45,6 +48,7 @@ static const struct failure failures[] = {
     {CURLE_HTTP2, "BAD_RESPONSE", "the answer is not HTTP/1.1"},
     {CURLE_BAD_CONTENT_ENCODING, "BAD_RESPONSE", "the answer is encoded"},
     {CURLE_FILESIZE_EXCEEDED, "TOO_LARGE", "the answer is too large"},
+    {OVER_ITS_LIMIT, "INVALID_REQUEST", "the request is too large for libcurl"},
     {CURLE_OUT_OF_MEMORY, "OUT_OF_MEMORY", "not enough memory"},
     {CURLE_URL_MALFORMAT, "INVALID_REQUEST", "request.host or the proxy is malformed"},
     {CURLE_UNKNOWN_OPTION, "UNSUPPORTED", "this libcurl lacks something needed"},
@@ -195,14 +199,22 @@ static const struct failure *find(CURLcode rc)
     return NULL;
 }
 
-/* Older libcurls call a header line that is too long for them a lack of memory. */
+/* A header line that is too long for libcurl; older ones call that a lack of memory. */
 static bool is_long_header(struct sas_http_exchange *x, CURLcode rc)
 {
     curl_off_t first_byte = 0;
 
-    return rc == CURLE_OUT_OF_MEMORY && x->requests && !x->head_done &&
+    return (rc == OVER_ITS_LIMIT || rc == CURLE_OUT_OF_MEMORY) && x->requests &&
+           !x->head_done &&
            !curl_easy_getinfo(x->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte) &&
            first_byte > 0;
+}
+
+/* An end within the answer cuts it, be it an orderly one, a reset, or one that leaves TLS
+ * open, which only some versions of libcurl and OpenSSL let pass. */
+static bool is_cut(const struct sas_http_exchange *x, CURLcode rc)
+{
+    return x->status >= 200 && rc == CURLE_RECV_ERROR;
 }
 
 static void judge_timeout(struct sas_http_exchange *x)
@@ -234,6 +246,8 @@ void sas_http_judge(struct sas_http_exchange *x, CURLcode rc)
         fail_at(x, "TLS_CERTIFICATE", certificate_text(x));
     else if (is_long_header(x, rc))
         fail_at(x, "TOO_LARGE", "the answer's headers are too large");
+    else if (is_cut(x, rc))
+        fail_at(x, "TRUNCATED", "the answer was cut");
     else if (rc == CURLE_UNSUPPORTED_PROTOCOL && !x->requests)
         fail_at(x, "UNSUPPORTED", "this libcurl lacks http or https");
     else if (rc == CURLE_COULDNT_CONNECT && may_have_proxy(x))

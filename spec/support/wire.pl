@@ -17,6 +17,8 @@
 #   stuck N           reads N bytes of the request, passes nothing on, resets
 #   idle-reset        passes all on, and resets a little after an answer
 #   cut-answer        passes the whole request on, then half of the first bytes that come back, and resets
+#   end-answer        passes on the whole request and the first bytes that come back, and ends without a goodbye of TLS
+#   reset-answer      the same, and resets
 #   full              never accepts: its queue is full
 
 use strict;
@@ -130,6 +132,11 @@ sub relay {
                 return 1;
             } else {
                 syswrite $client, $bytes;
+                return 0 if $records && $act eq 'end-answer';
+                if ($records && $act eq 'reset-answer') {
+                    select undef, undef, undef, 0.05;
+                    return 1;
+                }
                 return 1 if $records && $act eq 'idle-reset' && !$select->can_read(0.02);
             }
         }

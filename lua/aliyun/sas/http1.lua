@@ -323,7 +323,7 @@ end
 
 -- Why there is no answer: what was wrong with it, or what the connection did.
 local function failed(reader, err)
-  if err == "closed" then
+  if err == "closed" or err == "CONNECTION_LOST" then
     return nil, reader.begun and "TRUNCATED" or "CONNECTION_LOST"
   end
   return nil, err
@@ -336,8 +336,9 @@ end
 
 --- Reads one answer.
 --
--- The codes: "TOO_LARGE"; "BAD_RESPONSE"; "TRUNCATED", closed within the answer; "CONNECTION_LOST", closed before it.
----@param receive fun(): string?, string? some bytes, or nil and "closed" or another word, which is handed on
+-- The codes: "TOO_LARGE"; "BAD_RESPONSE"; "TRUNCATED", ended within the answer; "CONNECTION_LOST", ended before it.
+---@param receive fun(): string?, string? some bytes; nil and "closed", "CONNECTION_LOST" for an end in disorder, or
+--- another word, which is handed on
 ---@param most integer bytes of the body
 ---@return {status: integer, headers: table<string, string>, body: string, reusable: boolean}? answer
 ---@return string? code
