@@ -515,8 +515,8 @@ describe("aliyun.sas.http", function()
     it_over_tls("are not inherited by programs that are started", function()
       answered(handle:send(request("ok")), 200)
       -- libcurl's own pair of local sockets may be there, but no connection.
-      assert.equal("0", child.run([[for link in /proc/self/fd/*; do readlink "$link"; done |
-        sed -n 's/^socket:.\([0-9]*\).$/\1/p' | grep -cwFf - /proc/net/tcp]]))
+      assert.equal("", child.run([[for link in /proc/self/fd/*; do readlink "$link"; done |
+        sed -n 's/^socket:.\([0-9]*\).$/\1/p' | while read -r inode; do grep -w "$inode" /proc/net/tcp; done]]))
     end)
   end)
 
@@ -763,8 +763,9 @@ describe("aliyun.sas.http", function()
       return
     end
     local line = "LD_PRELOAD=" .. shim .. " " .. child.command("-e", ([[
-      local handle = require "aliyun.sas.http".new { proxy = false, caFile = %q }
       for _, scheme in ipairs { "https", "http" } do
+        -- one each, since newer libcurls ask for plain http on a connection over TLS that is there
+        local handle = require "aliyun.sas.http".new { proxy = false, caFile = %q }
         local outcome = handle:send { method = "POST", scheme = scheme, plain = scheme == "http" or nil,
           host = "localhost", port = %d, path = "/ok" }
         print(outcome.status or outcome.code)
