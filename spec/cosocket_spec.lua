@@ -217,16 +217,29 @@ describe("aliyun.sas.cosocket", function()
       assert.is_true(seen[3].nth > 1)
     end)
 
-    it_in_nginx("are new when asked for, with the TLS session resumed", function()
-      answered(send "ok", 200)
-      for _ = 1, 3 do
-        answered(send("ok", { fresh = true }), 200)
-      end
-      local seen = server:seen()
-      for i = 2, 4 do
-        assert.equal(1, seen[i].nth)
-        assert.is_true(seen[i].resumed)
-      end
+    for _, version in ipairs { "1.2", "1.3" } do
+      it_in_nginx("are new when asked for, with the session resumed of TLS " .. version, function()
+        local one = openresty.start { trusted = { server.caFile }, http = "lua_ssl_protocols TLSv" .. version .. ";" }
+        finally(function() one:stop() end)
+        for i = 1, 4 do
+          answered(one:call(IN, "send", request("ok", { fresh = i > 1 })), 200)
+        end
+        -- no module of nginx before 0.10.30 has what resumes a session of TLS 1.3
+        local resumed = version == "1.2" or one:call(IN, "tells_sessions")
+        local seen = server:seen()
+        assert.equal(4, #seen)
+        for i = 2, 4 do
+          assert.equal(1, seen[i].nth)
+          assert.equal(resumed, seen[i].resumed)
+        end
+      end)
+    end
+
+    it_in_nginx("offer the session that is told after the last answer, and none over plain http", function()
+      assert.same({ "nil 1 2", 3 }, { front:call(IN, "offers", request("ok", { fresh = true }), 3) })
+      assert.same({ "nil nil", 0 }, { front:call(IN, "offers", request("ok", { port = server.port.hangup }), 2) })
+      local plain = request("ok", { scheme = "http", host = "127.0.0.1", port = server.port.plain })
+      assert.same({ "", 0 }, { front:call(IN, "offers", plain, 2) })
     end)
 
     it_in_nginx("that the server closes are not used again", function()

@@ -34,6 +34,38 @@ function M.send_often(request, times)
   return outcome
 end
 
+--- Whether this nginx tells the session of a connection after its handshake, as that of TLS 1.3 wants it.
+function M.tells_sessions()
+  return ngx.socket.tcp().getsslsession ~= nil
+end
+
+--- As often as that, where the connections tell sessions 1, 2 and so on after their answers; what was offered to each
+--- handshake.
+function M.offers(request, times)
+  local tcp, offered, told = ngx.socket.tcp, {}, 0
+  ngx.socket.tcp = function()
+    local socket = tcp()
+    local handshake = socket.sslhandshake
+    socket.sslhandshake = function(self, session, ...)
+      offered[#offered + 1] = tostring(session)
+      return handshake(self, nil, ...)
+    end
+    socket.getsslsession = function()
+      told = told + 1
+      return told
+    end
+    return socket
+  end
+  local mine = cosocket.new()
+  local good, err = pcall(function()
+    for _ = 1, times do
+      mine.send(request)
+    end
+  end)
+  ngx.socket.tcp = tcp
+  return good and table.concat(offered, " ") or err, told
+end
+
 function M.client(settings)
   local given = {
     accessKeyId = canary.accessKeyId, accessKeySecret = canary.accessKeySecret, jitter = function() return 0 end,

@@ -151,11 +151,14 @@ local function connect_in_time(socket, request, options, seconds)
 end
 
 -- What is verified is remembered under the name that it was verified for.
---
+local function session_key(request)
+  return request.host .. ":" .. request.port
+end
+
 -- Versions of lua-resty-core raise where a handshake is over at once, as on the loopback interface it may be, and the
 -- certificate is refused (its issue 499); with false for the session they would even answer that all is well.
 local function handshake(self, socket, request)
-  local key = request.host .. ":" .. request.port
+  local key = session_key(request)
   local ran, session, err = pcall(socket.sslhandshake, socket, self.sessions[key], request.host, true)
   if not ran then
     return nil, unsent("TLS_CERTIFICATE", "the certificate is not to be trusted, or not valid for this host",
@@ -163,8 +166,19 @@ local function handshake(self, socket, request)
   elseif not session then
     return nil, handshake_failure(tostring(err))
   end
-  self.sessions[key] = session
+  if not socket.getsslsession then
+    self.sessions[key] = session
+  end
   return true
+end
+
+-- Of TLS 1.3 the handshake's session resumes nothing: what does comes after it, and is there with the answer. The Lua
+-- module of nginx hands that out since 0.10.30; before, sessions are resumed with TLS 1.2 alone.
+local function keep_session(self, socket, request)
+  local session = request.scheme == "https" and socket.getsslsession and socket:getsslsession()
+  if session then
+    self.sessions[session_key(request)] = session
+  end
 end
 
 -- Nothing is put into the pool from which fresh connections are taken.
@@ -276,6 +290,7 @@ local function send(self, request)
     return failure
   end
   local ran, outcome, reusable = pcall(exchange, socket, request, text, start + request.timeout)
+  keep_session(self, socket, request)
   if not (ran and reusable and not request.fresh and socket:setkeepalive(self.idle * 1000, self.poolSize)) then
     socket:close()
   end
