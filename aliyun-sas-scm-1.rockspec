@@ -275,6 +275,11 @@ build = {
   copy_directories = { "doc" },
 }
 
+-- The command finds its modules and a Lua by itself.
+deploy = {
+  wrap_bin_scripts = false,
+}
+
 test = {
   type = "command",
   command = "make test",

@@ -4,6 +4,11 @@
 --     lua main.lua stop --folder DIR
 --     lua main.lua --help
 
+-- Nothing is run from the current folder: what is relative leaves the search paths before the first require.
+for _, name in ipairs { "path", "cpath" } do
+  package[name] = (";" .. package[name]):gsub(";[^/;][^;]*", ""):gsub("^;+", "")
+end
+
 local root = arg[0]:match("^(.*)aliyun/sas/emulator/main%.lua$")
 if root then
   if root == "" then root = "./" end

@@ -67,11 +67,17 @@ local function sources()
   return here:sub(1, 1) == "/" and here or shell.line("pwd") .. "/" .. here
 end
 
+-- nginx does not run in the current folder.
+local function absolute(path)
+  local current = shell.line("pwd") .. "/"
+  return (path:gsub("[^;]+", function(entry) return entry:sub(1, 1) ~= "/" and current .. entry or nil end))
+end
+
 -- nginx has LuaJIT, so only a 5.1 knows where its modules are; for the others the built-in places must do.
 local function luaPaths()
   local own = sources()
   local path, cpath = own .. "?.lua;" .. own .. "?/init.lua;", ""
-  if _VERSION == "Lua 5.1" then path, cpath = path .. package.path .. ";", package.cpath .. ";" end
+  if _VERSION == "Lua 5.1" then path, cpath = path .. absolute(package.path) .. ";", absolute(package.cpath) .. ";" end
   return path .. ";", cpath .. ";;"
 end
 
@@ -136,9 +142,11 @@ local function tail(folder)
   return said:sub(-4000)
 end
 
--- Descriptors are closed, so that whoever waits for the end of a pipe of this process does not wait for nginx.
+-- Descriptors are closed, so that whoever waits for the end of a pipe of this process does not wait for nginx. It runs
+-- in the root folder: its own search path has the current one in it.
 local function launch(nginx, folder)
-  return shell.run(("exec env -u LUA_PATH -u LUA_CPATH -u LUA_INIT %s -p %s/ -c %s/nginx.conf >%s/start.log 2>&1"
+  return shell.run(("n=$(command -v %s); case $n in /*) ;; *) n=$PWD/$n ;; esac; cd / && "
+    .. "exec env -u LUA_PATH -u LUA_CPATH -u LUA_INIT \"$n\" -p %s/ -c %s/nginx.conf >%s/start.log 2>&1"
     .. " </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"):format(shell.quote(nginx), folder, folder, folder))
 end
 
