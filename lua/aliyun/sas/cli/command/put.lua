@@ -56,12 +56,13 @@ local function groups_of(text)
   if not text then
     return nil
   end
-  local list = {}
+  local list, good = {}, true
   for word in text:gmatch "[^,%s]+" do
-    if not ids.text(word) then
-      runs.wrong { { path = "--groups", message = "takes Ids alone", hint = "sas-dingtalk groups lists them" } }
-    end
+    good = good and ids.text(word) ~= nil
     list[#list + 1] = word
+  end
+  if not good or #list == 0 then
+    runs.wrong { { path = "--groups", message = "takes Ids alone", hint = "sas-dingtalk groups lists them" } }
   end
   return list
 end
