@@ -724,6 +724,18 @@ describe("sas-dingtalk", function()
     end)
   end)
 
+  it("writes files that are as private as the umask, or the file in their place, says", function()
+    local written = child.run(("cd %s && umask 077 && %s && stat -c %%a export.lua page.html"):format(
+      child.quote(folder), child.command("-e", [[
+        local account = require "spec.support.commandline".new()
+        assert(account.run("export", "--out", "export.lua") == 0)
+        assert(account.run("coverage", "--html", "page.html") == 0)]])))
+    assert.equal("600\n600", written)
+    assert.equal(0, (run("export", "--out", folder .. "/export.lua", "--force")))
+    assert.equal(0, (run("coverage", "--html", folder .. "/page.html")))
+    assert.equal("600\n600", child.run(("cd %s && stat -c %%a export.lua page.html"):format(child.quote(folder))))
+  end)
+
   it("shows the coverage as text, JSON and a page", function()
     put "ab"
     local status, out = run "coverage"

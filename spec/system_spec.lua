@@ -300,6 +300,33 @@ describe("aliyun.sas.system", function()
       assert.equal("x", contents("plain"))
     end)
 
+    -- the umask, what is there before, the mode afterwards
+    for _, row in ipairs {
+      { "077", nil, "600" }, { "027", nil, "640" }, { "000", nil, "666" }, { "022", "600", "600" },
+      { "000", "640", "640" }, { "077", "644", "644" }, { "077", "4755", "755" },
+    } do
+      it(("leaves the mode to the umask %s, or to the file of %s"):format(row[1], row[2] or "none"), function()
+        if row[2] then
+          make("it", "old", row[2])
+        end
+        assert.equal("true", child.run(("cd %s && umask %s && %s"):format(quote(folder), row[1], child.command("-e",
+          [[print(require "aliyun.sas.system".writefile("it", "new", "umask"))]]))))
+        assert.equal("new", contents("it"))
+        assert.equal(row[3], shell("stat -c %%a it"))
+      end)
+    end
+
+    it("leaves the mode to the umask in the place of a link", function()
+      make("target", "kept", "666")
+      shell("ln -s target it")
+      child.run(("cd %s && umask 077 && %s"):format(quote(folder), child.command("-e",
+        [[require "aliyun.sas.system".writefile("it", "new", "umask")]])))
+      assert.equal("600 666", shell("echo $(stat -c %%a it target)"))
+      for _, wrong in ipairs { "umas", "UMASK", "umask ", "" } do
+        assert.has_error(function() system.writefile(path("new"), "x", wrong) end)
+      end
+    end)
+
     it("does not write through a link", function()
       make("target", "kept")
       shell("ln -s target it")

@@ -209,7 +209,7 @@ static int system_run(lua_State *L)
     return 1;
 }
 
-/* Lua has no octal numbers, so a mode may be octal text: "640". */
+/* Lua has no octal numbers, so a mode may be octal text: "640"; or "umask". */
 static unsigned opt_mode(lua_State *L, int index)
 {
     struct sas_view text;
@@ -223,6 +223,8 @@ static unsigned opt_mode(lua_State *L, int index)
         return (unsigned)number;
     }
     text.data = lua_tolstring(L, index, &text.length);
+    if (sas_view_is(text, "umask"))
+        return SAS_MODE_UMASK;
     for (i = 0; i < text.length && text.data[i] >= '0' && text.data[i] <= '7' && i < 4;
          i++)
         mode = mode * 8 + (unsigned)(text.data[i] - '0');

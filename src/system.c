@@ -252,7 +252,7 @@ bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
 /* Files written whole --------------------------------------------------------------- */
 
 /* Creates a file beside `path`; its name is left in `name`. Answers -1 with errno. */
-static int open_beside(const char *path, struct sas_buffer *name)
+static int open_beside(const char *path, unsigned mode, struct sas_buffer *name)
 {
     int attempt, fd;
 
@@ -267,7 +267,8 @@ static int open_beside(const char *path, struct sas_buffer *name)
             errno = ENOMEM;
             return -1;
         }
-        fd = open(name->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+        fd = open(name->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY,
+                  mode == SAS_MODE_UMASK ? 0666 : 0600);
         if (fd != -1 || errno != EEXIST)
             return fd;
     }
@@ -293,8 +294,10 @@ static int write_all(int fd, struct sas_view text)
 
 static int fill(int fd, struct sas_view text, unsigned mode)
 {
-    int number = fchmod(fd, (mode_t)mode) == -1 ? errno : 0; /* whatever the umask is */
+    int number = 0;
 
+    if (mode != SAS_MODE_UMASK && fchmod(fd, (mode_t)mode) == -1)
+        number = errno;
     if (!number)
         number = write_all(fd, text);
     if (!number && fsync(fd) == -1)
@@ -328,23 +331,27 @@ static int sync_folder(const char *path)
     return number;
 }
 
-/* Root may rename over a device, which the whole system would miss. Links are replaced.
- */
-static int check_place(const char *path)
+/* Root may rename over a device, which the whole system would miss. Links are replaced. A
+ * file that is there keeps its mode where that is the user's. */
+static int check_place(const char *path, unsigned *mode)
 {
     struct stat there;
 
-    if (lstat(path, &there) == -1 || S_ISREG(there.st_mode) || S_ISLNK(there.st_mode))
+    if (lstat(path, &there) == -1 || S_ISLNK(there.st_mode))
         return 0;
-    return S_ISDIR(there.st_mode) ? EISDIR : EINVAL;
+    if (!S_ISREG(there.st_mode))
+        return S_ISDIR(there.st_mode) ? EISDIR : EINVAL;
+    if (*mode == SAS_MODE_UMASK)
+        *mode = there.st_mode & 0777;
+    return 0;
 }
 
 bool sas_write_file(const char *path, struct sas_view text, unsigned mode,
                     struct sas_error *e)
 {
     struct sas_buffer name = {0};
-    int number = check_place(path);
-    int fd = number ? -1 : open_beside(path, &name);
+    int number = check_place(path, &mode);
+    int fd = number ? -1 : open_beside(path, mode, &name);
 
     if (!number)
         number = fd == -1 ? errno : fill(fd, text, mode);

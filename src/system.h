@@ -64,6 +64,9 @@ bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
  */
 bool sas_check_folder(const char *path, struct sas_error *e);
 
+/* The mode of a file that is replaced; else what the umask leaves of 666. */
+#define SAS_MODE_UMASK (~0U)
+
 /*
  * Writes a file whole: readers see the old text or the new one, and after a power failure
  * one of them is there. On failure the old file stays and nothing else is left behind.

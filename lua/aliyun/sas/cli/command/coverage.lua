@@ -35,7 +35,7 @@ return {
         account = account_of(chatbots), site = run.args.region or run.args.endpoint,
         generated = dates.text(system.now()),
       })
-      runs.must(system.writefile(run.args.html, page, "644"))
+      runs.must(system.writefile(run.args.html, page, "umask"))
       out:say("written: " .. run.args.html)
     end
     if out.json then

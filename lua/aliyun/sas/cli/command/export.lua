@@ -17,7 +17,7 @@ local function write(run, path, text)
   if exists(path) and not run.args.force then
     runs.fail("state", "EXISTS", path .. " is there already", "--force writes over it")
   end
-  runs.must(system.writefile(path, text, "644"))
+  runs.must(system.writefile(path, text, "umask"))
   run.console:say("written: " .. path)
 end
 
