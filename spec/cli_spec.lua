@@ -88,6 +88,9 @@ describe("sas-dingtalk", function()
       { { "list", "--timeout", "-1" }, "no option takes a number below 0" },
       { { "list", "--timeout=-1" }, "--timeout: must be" }, { { "list", "--profile", "" }, "--profile: " },
       { { "put", "--name", "ab", "--groups", "Web" }, "--groups: takes Ids alone" },
+      { { "put", "--name", "ab", "--groups", ",," }, "--groups: takes Ids alone" },
+      { { "put", "--name", "ab", "--groups", "" }, "--groups: takes Ids alone" },
+      { { "put", "--name", "ab", "--groups", " , " }, "--groups: takes Ids alone" },
       { { "put", "--name", "ab", "--config", '{"vul":"all"' }, "--config: is not JSON" },
       { { "put", "--name", "a" }, "--name: must have 2" }, { { "put", "--id", "x" }, "--id: is no decimal integer" },
       { { "put", "--name", "ab", "--config-type", "vul.x=y" }, "--config-type vul" },
@@ -691,6 +694,14 @@ describe("sas-dingtalk", function()
       assert.equal(1, status)
       has(err, "NOT_PRIVATE")
       has(err, "chmod 700")
+      assert.same({}, account.service:chatbots())
+      child.run(("chmod 700 %s/state/sas-dingtalk/default && chmod 777 %s"):format(child.quote(top), child.quote(top)))
+      for _, given in ipairs { { "apply", path, "--yes" }, { "put", "--name", "ab", "--send-url-env", "HOOK" } } do
+        status, _, err = run((table.unpack or unpack)(given)) -- luacheck: ignore 113 143
+        assert.equal(1, status)
+        has(err, "NOT_PRIVATE")
+        has(err, "chmod go-w " .. top)
+      end
       assert.same({}, account.service:chatbots())
       child.run(("rm -r %s && touch %s"):format(child.quote(top), child.quote(top)))
       status, _, err = run("apply", path, "--yes")

@@ -266,6 +266,124 @@ describe("aliyun.sas.system", function()
       assert.is_truthy(err.hint:find("chown"))
     end)
 
+    -- The words before a command of another user, who can read our modules; nil where this one is not root.
+    local another = "setpriv --reuid 12345 --regid 12345 --clear-groups"
+    if child.run(another .. " test -r \"$OUT/aliyun/sas/system.so\" && echo yes") ~= "yes" then
+      another = nil
+    end
+
+    -- what is above the folder: its name, how it is made, and the path that is named, or nothing where all is well
+    local OPEN = "mkdir -p open/in/it; chmod 777 open"
+    for _, row in ipairs {
+      { "open/in/it", OPEN, "open" }, { "open/in", OPEN, "open" },
+      { "open/in/it", "mkdir -p open/in/it; chmod 702 open/in", "open/in" },
+      { "it", OPEN .. "; ln -s open/in/it it", "open" }, { "it", OPEN .. "; ln -s ./open/../open/in/it it", "open" },
+      { "open/it", OPEN .. "; mkdir good; ln -s ../good open/it", "open" },
+      { "open/link/it", OPEN .. "; mkdir -p good/it; ln -s ../good open/link", "open" },
+      { "open/../good", OPEN .. "; mkdir good", "open" },
+      { "closed/../it/./", "mkdir closed it" }, { "//it///", "mkdir it" },
+      { "shared/it", "mkdir -p shared/it; chmod 1777 shared" },
+      { "shared/it", "mkdir shared good; ln -s ../good shared/it; chmod 1777 shared" },
+      { "it", "mkdir -p a/b/good; ln -s b/good a/link; ln -s ../$(basename $PWD)/a/link it" },
+    } do
+      it(("%s %s after: %s"):format(row[3] and "refuses" or "takes", row[1], row[2]), function()
+        shell("%s", row[2])
+        local good, err = system.checkfolder(path(row[1]))
+        if not row[3] then
+          assert.is_true(good, err and err.message)
+          return
+        end
+        refused("NOT_PRIVATE", good, err)
+        assert.equal(path(row[3]) .. ": can be changed by other users", err.message)
+        assert.equal("chmod go-w " .. path(row[3]), err.hint)
+      end)
+    end
+
+    it("refuses what is below a folder of a group, unless the group is that of its owner alone", function()
+      shell("mkdir -p a/it; chmod 770 a")
+      local own = not is_root() and child.run "id -u" == child.run "id -g"
+      assert.equal(own or nil, (system.checkfolder(path("a/it"))))
+      if is_root() then
+        shell("chgrp 12345 a")
+        refused("NOT_PRIVATE", system.checkfolder(path("a/it")))
+        if not another then
+          return
+        end
+        shell("chown -R 12345:12345 a; chown 12345 .")
+        local text = child.run(("cd /; %s env %s"):format(another, child.command("-e", ([[
+          local system = require "aliyun.sas.system"
+          print(system.checkfolder %q, (system.checkfolder %q))]]):format(path("a/it"), path("a/../a")))))
+        shell("chown 0 .")
+        assert.equal("true\tnil", text)
+      end
+    end)
+
+    it("refuses what another user can change from above", function()
+      if not is_root() then
+        pending("only root can give a folder away")
+        return
+      end
+      for _, row in ipairs {
+        { "theirs/it", "mkdir -p theirs/it; chown 12345 theirs", "theirs" },
+        { "it", "mkdir -p theirs/it; chown 12345 theirs; ln -s theirs/it it", "theirs" },
+        { "shared/it", "mkdir shared good; ln -s ../good shared/it; chown -h 12345 shared/it; chmod 1777 shared",
+          "shared/it" },
+        { "shared/it", "mkdir shared good; ln -s theirs shared/it; ln -s ../good shared/theirs; "
+          .. "chown -h 12345 shared/theirs; chmod 1777 shared", "shared/theirs" },
+        { "shared/a/it", "mkdir -p shared/a/it; chown 12345 shared/a; chmod 1777 shared", "shared/a" },
+        { "shared/it", "mkdir -p shared/it; chmod 1777 shared; chown 12345 shared", "shared" },
+      } do
+        shell("%s", row[2])
+        local err = refused("NOT_PRIVATE", system.checkfolder(path(row[1])))
+        assert.equal(path(row[3]) .. ": belongs to another user", err.message)
+        assert.is_truthy(err.hint:find("chown"))
+        shell("rm -r *")
+      end
+      -- who owns a link is nothing to us where nobody else can make one
+      shell("mkdir good; ln -s good it; chown -h 12345 it")
+      assert.is_true(system.checkfolder(path("it")))
+    end)
+
+    it("looks above a relative path, too", function()
+      shell("mkdir -p open/in/it; chmod 777 open")
+      for _, name in ipairs { "it", ".", "../in/it", "./it/.." } do
+        local text = child.run(("cd %s/open/in && %s"):format(quote(folder), child.command("-e", ([[
+          local good, err = require "aliyun.sas.system".checkfolder %q
+          print(good, err and err.message)]]):format(name))))
+        assert.equal("nil\t" .. path("open") .. ": can be changed by other users", text)
+      end
+      shell("chmod 755 open")
+      assert.equal("true", child.run(("cd %s/open/in && %s"):format(quote(folder), child.command("-e",
+        [[print(require "aliyun.sas.system".checkfolder "it")]]))))
+    end)
+
+    it("refuses links without end, and paths that lead nowhere", function()
+      shell("ln -s it it; ln -s b a; ln -s a b; printf x >file; mkdir -m 700 good")
+      refused("IO", system.checkfolder(path("it")))
+      refused("IO", system.checkfolder(path("a/c")))
+      for _, name in ipairs { "none/it", "file/it", "file/../good", "good/none/.." } do
+        local err = refused("NOT_FOUND", system.checkfolder(path(name)))
+        assert.is_truthy(err.message:find(path(name), 1, true))
+      end
+      refused("IO", system.checkfolder(path(("x"):rep(300))))
+    end)
+
+    it("takes it in a container, whose root folder is nobody's", function()
+      local drop = is_root() and another or ""
+      if is_root() and another then
+        shell("mkdir it && chown -R 12345 .")
+      elseif not is_root() then
+        shell("mkdir it")
+      end
+      local text = child.run(("cd /; %s unshare -r stat -c %%u / && %s unshare -r env %s"):format(drop, drop,
+        child.command("-e", ([[print(require "aliyun.sas.system".checkfolder %q)]]):format(path("it")))))
+      if not text:find "^65534\n" then
+        pending("there are no containers of users here")
+        return
+      end
+      assert.equal("65534\ntrue", text)
+    end)
+
     it("raises when misused", function()
       for _, wrong in ipairs { 42, "", "a\0b", {} } do
         assert.has_error(function()

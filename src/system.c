@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  */
 #undef _GNU_SOURCE /* the strerror_r of POSIX, not the other one */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* POSIX 2008, and S_ISVTX */
 #endif
 #ifndef _DARWIN_C_SOURCE
 #define _DARWIN_C_SOURCE /* flock on macOS */
@@ -184,22 +184,6 @@ static bool check_private(int fd, const char *path, bool *readable, struct sas_e
     return true;
 }
 
-bool sas_check_folder(const char *path, struct sas_error *e)
-{
-    struct stat st;
-
-    if (stat(path, &st) == -1)
-        return fail_errno(e, errno, path, "look at it");
-    if (!S_ISDIR(st.st_mode))
-        return fail(e, "NOT_FOUND", path, "is no folder", NULL);
-    if (st.st_uid != geteuid() && st.st_uid != 0)
-        return fail(e, "NOT_PRIVATE", path, "belongs to another user",
-                    "name a folder of your own, or chown this one");
-    if (st.st_mode & (S_IWGRP | S_IWOTH))
-        return advise_chmod(e, "700", path, "can be changed by other users");
-    return true;
-}
-
 static bool read_all(int fd, const char *path, struct sas_buffer *text,
                      struct sas_error *e)
 {
@@ -365,6 +349,196 @@ bool sas_write_file(const char *path, struct sas_view text, unsigned mode,
     if (number == ENOMEM)
         e->no_memory = true;
     return number == 0 || fail_errno(e, number, path, "write it");
+}
+
+/* Folders --------------------------------------------------------------------------- */
+
+#define LINKS_MAX 40 /* as Linux has it */
+#define PATH_MOST 4096
+
+/* A path that is looked at from the root on, since who can change a folder can exchange
+ * what is in it. What has been looked at can be changed by nobody any more. */
+struct walk {
+    struct sas_buffer at;   /* looked at, without links */
+    struct sas_buffer rest; /* to come, from `next` on */
+    size_t next;
+    int links;
+    bool shared; /* everybody can make files in `at`, and remove their own */
+    uid_t top;   /* who owns "/": in a container neither root nor this user */
+};
+
+static bool is_ours(const struct stat *st)
+{
+    return st->st_uid == 0 || st->st_uid == geteuid();
+}
+
+static bool fail_owner(struct sas_error *e, const char *path)
+{
+    return fail(e, "NOT_PRIVATE", path, "belongs to another user",
+                "name a folder of your own, or chown this one");
+}
+
+/* A user's own group has the number of the user: then the umask is 002 by default. */
+static bool is_own_group(const struct stat *st)
+{
+    return st->st_uid == geteuid() && st->st_uid != 0 && st->st_gid == st->st_uid;
+}
+
+/* Whether nobody else can exchange what is in the folder `w->at`; `path` is the whole,
+ * for messages. */
+static bool check_above(struct walk *w, const char *path, struct sas_error *e)
+{
+    const char *at = sas_buffer_cstr(&w->at);
+    struct stat st;
+
+    if (lstat(at, &st) == -1)
+        return fail_errno(e, errno, path, "look at it");
+    if (!S_ISDIR(st.st_mode))
+        return fail_errno(e, ENOTDIR, path, "look at it");
+    if (w->at.length == 1)
+        w->top = st.st_uid;
+    w->shared = false;
+    if (!is_ours(&st) && st.st_uid != w->top)
+        return fail_owner(e, at);
+    if (!(st.st_mode & S_IWOTH) && (!(st.st_mode & S_IWGRP) || is_own_group(&st)))
+        return true;
+    w->shared = (st.st_mode & S_ISVTX) != 0;
+    return w->shared || advise_chmod(e, "go-w", at, "can be changed by other users");
+}
+
+static void cut(struct sas_buffer *path, size_t length)
+{
+    path->length = length;
+    path->data[length] = '\0';
+}
+
+/* Puts what the link `w->at` says before the rest. Answers 0 or errno. */
+static int follow(struct walk *w, size_t parent)
+{
+    struct sas_buffer rest = {0};
+    char target[PATH_MOST];
+    ssize_t n = readlink(w->at.data, target, sizeof target);
+
+    if (n == -1)
+        return errno;
+    if (n == (ssize_t)sizeof target)
+        return ENAMETOOLONG;
+    if (++w->links > LINKS_MAX)
+        return ELOOP;
+    cut(&w->at, n > 0 && target[0] == '/' ? 1 : parent);
+    sas_buffer_add(&rest, target, (size_t)n);
+    sas_buffer_char(&rest, '/');
+    sas_buffer_text(&rest, sas_buffer_cstr(&w->rest) + w->next);
+    sas_buffer_release(&w->rest);
+    w->rest = rest;
+    w->next = 0;
+    return 0;
+}
+
+/* "/a/b" to "/a", and "/a" to "/". */
+static void step_back(struct walk *w)
+{
+    size_t length = w->at.length;
+
+    while (length > 1 && w->at.data[length - 1] != '/')
+        length--;
+    cut(&w->at, length > 1 ? length - 1 : 1);
+}
+
+/* Goes to `part`. */
+static bool step(struct walk *w, const char *path, struct sas_view part,
+                 struct sas_error *e)
+{
+    size_t parent = w->at.length;
+    struct stat st;
+    int number;
+
+    if (parent > 1)
+        sas_buffer_char(&w->at, '/');
+    sas_buffer_view(&w->at, part);
+    if (w->at.failed)
+        return true;
+    if (lstat(w->at.data, &st) == -1)
+        return fail_errno(e, errno, path, "look at it");
+    if (w->shared && !is_ours(&st))
+        return fail_owner(e, w->at.data);
+    number = S_ISLNK(st.st_mode) ? follow(w, parent) : 0;
+    return number == 0 || fail_errno(e, number, path, "look at it");
+}
+
+/* The next part of the rest, or an empty one. */
+static struct sas_view next_part(struct walk *w)
+{
+    const char *rest = sas_buffer_cstr(&w->rest) + w->next;
+    size_t slashes = strspn(rest, "/");
+    struct sas_view part;
+
+    part.data = rest + slashes;
+    part.length = strcspn(part.data, "/");
+    w->next += slashes + part.length;
+    return part;
+}
+
+static bool begin(struct walk *w, const char *path, struct sas_error *e)
+{
+    char current[PATH_MOST];
+
+    if (*path != '/') {
+        if (!getcwd(current, sizeof current))
+            return fail_errno(e, errno, path, "look at it");
+        sas_buffer_text(&w->rest, current);
+        sas_buffer_char(&w->rest, '/');
+    }
+    sas_buffer_text(&w->rest, path);
+    sas_buffer_char(&w->at, '/');
+    return true;
+}
+
+static bool walk(struct walk *w, const char *path, struct sas_error *e)
+{
+    struct sas_view part;
+
+    if (!begin(w, path, e))
+        return false;
+    for (part = next_part(w); part.length; part = next_part(w)) {
+        if (!check_above(w, path, e))
+            return false;
+        if (sas_view_is(part, ".."))
+            step_back(w);
+        else if (!sas_view_is(part, ".") && !step(w, path, part, e))
+            return false;
+        if (w->at.failed || w->rest.failed) {
+            e->no_memory = true;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The last folder: nobody else makes files in it at all. */
+static bool check_last(const char *at, const char *path, struct sas_error *e)
+{
+    struct stat st;
+
+    if (lstat(at, &st) == -1)
+        return fail_errno(e, errno, path, "look at it");
+    if (!S_ISDIR(st.st_mode))
+        return fail(e, "NOT_FOUND", path, "is no folder", NULL);
+    if (!is_ours(&st))
+        return fail_owner(e, path);
+    if (st.st_mode & (S_IWGRP | S_IWOTH))
+        return advise_chmod(e, "700", path, "can be changed by other users");
+    return true;
+}
+
+bool sas_check_folder(const char *path, struct sas_error *e)
+{
+    struct walk w = {0};
+    bool good = walk(&w, path, e) && check_last(sas_buffer_cstr(&w.at), path, e);
+
+    sas_buffer_release(&w.at);
+    sas_buffer_release(&w.rest);
+    return good;
 }
 
 bool sas_make_folder(const char *path, struct sas_error *e)

@@ -60,7 +60,10 @@ bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
 
 /*
  * True where this is a folder, maybe behind symbolic links, that belongs to this user or
- * root and that nobody else may write to: who can put files there could forge them.
+ * root and that nobody else may write to: who can put files there could forge them. The
+ * folders above it, and those of the links, must be such that nobody else can put another
+ * in its place: owned by this user, root or the owner of "/", and written to by others
+ * only with the sticky bit, or by the user's own group.
  */
 bool sas_check_folder(const char *path, struct sas_error *e);
 
