@@ -146,6 +146,14 @@ local BROKEN = {
   { "a RequestId that is null", '{"RequestId":null}' },
   { "a RequestId that is an object", '{"RequestId":{}}' },
   { "a REQUESTID", '{"REQUESTID":"x"}' },
+  { "a RequestId of 101 bytes", ('{"RequestId":"%s"}'):format(("x"):rep(101)) },
+  { "a RequestId of 10 KB", ('{"requestId":"%s"}'):format(("x"):rep(10240)) },
+  { "a RequestId with an end of a line", '{"RequestId":"x\\r\\ny"}' },
+  { "a RequestId that recolours", '{"RequestId":"\\u001b[31mx"}' },
+  { "a RequestId with a space", '{"RequestId":"x y"}' },
+  { "a RequestId with a DEL", '{"requestId":"x\\u007f"}' },
+  { "a RequestId that is turned", '{"RequestId":"\\u202ex"}' },
+  { "a RequestId beyond ASCII", '{"RequestId":"\195\169"}' },
   { "a Code", '{"RequestId":"x","Code":"NoPermission"}' },
   { "a code", '{"RequestId":"x","code":"NoPermission"}' },
   { "a cut", good().body:sub(1, -2) },
@@ -394,7 +402,11 @@ describe("the classification of", function()
       for _, status in ipairs { 200, 201, 204, 299 } do
         assert.same({ RequestId = ID }, reply({ status = status, body = good().body }, class))
       end
-      assert.is_truthy(reply({ status = 200, body = '{"requestId":"x"}' }, class))
+      local result = assert(reply({ status = 200, body = '{"requestId":"x"}' }, class))
+      assert.equal("x", result.RequestId)
+      local longest = ("x"):rep(100)
+      result = assert(reply({ status = 200, body = ('{"RequestId":"%s"}'):format(longest) }, class))
+      assert.equal(longest, result.RequestId)
     end
   end)
 
@@ -460,7 +472,8 @@ describe("the error object", function()
       local _, err = reply({ status = 400,
         body = ('{"RequestId":"%s","Code":"%s","Message":"%s"}'):format(text, text, text) }, "read")
       assert.is_true(#tostring(err) < 2000)
-      for _, field in ipairs { err.message, err.code, err.requestId, tostring(err) } do
+      assert.is_nil(err.requestId)
+      for _, field in ipairs { err.message, err.code, tostring(err) } do
         assert.is_nil(field:find "[%z\1-\9\11-\31\127]")
         assert.is_truthy(core.utf8(field))
       end

@@ -225,11 +225,18 @@ static int core_call(lua_State *L)
 
 /* --- the machine --- */
 
+static void set_buffer(lua_State *L, const char *name, const struct sas_buffer *b)
+{
+    sas_lua_push_buffer(L, b);
+    lua_setfield(L, -2, name);
+}
+
 static int push_result(lua_State *L, const struct sas_call *c)
 {
     if (c->error.kind != SAS_NONE || c->error.no_memory)
         return sas_lua_return_error(L, &c->error);
     sas_lua_push_json(L, c->reply.json);
+    set_buffer(L, "RequestId", &c->reply.request_id); /* whichever its spelling was */
     return 1;
 }
 
@@ -255,12 +262,6 @@ static int call_next(lua_State *L)
         return 3;
     }
     return step == SAS_STEP_DONE ? 1 + push_result(L, c) : 1;
-}
-
-static void set_buffer(lua_State *L, const char *name, const struct sas_buffer *b)
-{
-    sas_lua_push_buffer(L, b);
-    lua_setfield(L, -2, name);
 }
 
 static void set_number(lua_State *L, const char *name, double number)

@@ -9,6 +9,8 @@
 
 #include "json.h"
 
+#define REQUEST_ID_MAX 100
+
 /* The text under either spelling (the gateway writes both), "" where there is none. */
 static const char *text_of(const cJSON *object, const char *name, const char *other)
 {
@@ -25,9 +27,23 @@ static void keep(struct sas_reply *r, struct sas_buffer *to, const char *text)
         r->no_memory = true;
 }
 
+/* What the service calls a request: a UUID so far. Anything else is not from there. */
+static bool is_request_id(const char *text)
+{
+    size_t i;
+
+    for (i = 0; text[i]; i++) {
+        if (text[i] <= ' ' || text[i] > '~')
+            return false;
+    }
+    return i <= REQUEST_ID_MAX;
+}
+
 static void keep_texts(struct sas_reply *r, const cJSON *json)
 {
-    keep(r, &r->request_id, text_of(json, "RequestId", "requestId"));
+    const char *id = text_of(json, "RequestId", "requestId");
+
+    keep(r, &r->request_id, is_request_id(id) ? id : "");
     keep(r, &r->code, text_of(json, "Code", "code"));
     keep(r, &r->message, text_of(json, "Message", "message"));
 }

@@ -21,8 +21,9 @@ enum sas_reply_state {
 
 struct sas_reply {
     enum sas_reply_state state;
-    struct cJSON *json; /* SAS_REPLY_GOOD: the tree of sas_json_read */
-    struct sas_buffer request_id, code, message;
+    struct cJSON *json;           /* SAS_REPLY_GOOD: the tree of sas_json_read */
+    struct sas_buffer request_id; /* printable ASCII, 100 bytes at most, or empty */
+    struct sas_buffer code, message;
     const char *why;
     bool no_memory;
 };
