@@ -22,7 +22,7 @@ HTTP_SOURCES = src/lua_http.c src/lua_http_exchange.c src/lua_box.c src/pin.c sr
 	src/http_multi.c src/http_options.c src/http_socket.c src/http_quiet.c src/http_answer.c src/http_code.c \
 	src/http_locked.c src/http_request.c
 SYSTEM_SOURCES = src/lua_system.c src/lua_system_bounded.c src/lua_box.c src/lua_error.c src/lua_secret.c \
-	src/pin.c src/buffer.c src/error.c src/system.c src/system_run.c src/system_terminal.c
+	src/pin.c src/buffer.c src/error.c src/encode.c src/system.c src/system_run.c src/system_terminal.c
 
 LUA_SOURCES = $(sort $(shell find lua -name '*.lua'))
 

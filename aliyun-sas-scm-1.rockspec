@@ -68,7 +68,7 @@ build = {
     },
     ["aliyun.sas.system"] = {
       sources = {
-        "src/buffer.c", "src/error.c", "src/lua_box.c", "src/lua_error.c",
+        "src/buffer.c", "src/encode.c", "src/error.c", "src/lua_box.c", "src/lua_error.c",
         "src/lua_secret.c", "src/lua_system.c", "src/lua_system_bounded.c", "src/pin.c",
         "src/system.c", "src/system_run.c", "src/system_terminal.c",
       },

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local grid = require "aliyun.sas.terminal.table"
+local core = require "aliyun.sas.core"
 local width = require "aliyun.sas.terminal.width"
 
 local UNKNOWN = "\239\191\189"
@@ -31,13 +32,13 @@ describe("the width of a text", function()
     assert.equal(1, width.of "e\204\129") -- a combining accent
     assert.equal(2, width.of "🔔")
     assert.equal(2, width.of "a\226\128\139") -- ZERO WIDTH SPACE is shown: two names must not look alike
-    assert.are_not.equal("ab", width.clean "a\226\128\141b")
+    assert.are_not.equal("ab", core.printable "a\226\128\141b")
     assert.equal(0, width.of "")
   end)
 
   it("does not count bytes that are no UTF-8 as part of what follows", function()
     for _, broken in ipairs { "\255", "\192\128", "\224\128\128", "\237\160\128", "\244\144\128\128", "\228\184" } do
-      local clean = width.clean("a" .. broken .. "b")
+      local clean = core.printable("a" .. broken .. "b")
       assert.equal("a", clean:sub(1, 1))
       assert.equal("b", clean:sub(-1))
       assert.equal(("a" .. UNKNOWN:rep(#broken) .. "b"), clean)
@@ -67,14 +68,14 @@ describe("a hostile text", function()
 
   it("loses what could move the cursor, recolour or turn the line", function()
     for _, text in ipairs(hostile) do
-      local clean = width.clean(text)
+      local clean = core.printable(text)
       assert.is_nil(clean:find "[%z\1-\31\127]")
       assert.is_nil(clean:find "\194[\128-\159]")
       assert.is_nil(clean:find "\226\128[\168-\174]")
       assert.is_nil(clean:find "\226\129[\166-\169]")
       assert.is_not_nil(clean:find(UNKNOWN, 1, true))
       assert.equal(width.of(text), width.of(clean))
-      assert.equal(clean, width.clean(clean))
+      assert.equal(clean, core.printable(clean))
     end
   end)
 

@@ -71,45 +71,6 @@ bool sas_encode_base64(struct sas_buffer *out, const void *bytes, size_t length)
     return !out->failed;
 }
 
-bool sas_encode_json(struct sas_buffer *out, struct sas_view in)
-{
-    size_t i;
-
-    sas_buffer_char(out, '"');
-    for (i = 0; i < in.length; i++) {
-        unsigned char c = (unsigned char)in.data[i];
-
-        if (c == '"' || c == '\\') {
-            sas_buffer_char(out, '\\');
-            sas_buffer_char(out, (char)c);
-        } else if (c < 0x20) {
-            sas_buffer_format(out, "\\u%04x", (unsigned)c);
-        } else {
-            sas_buffer_char(out, (char)c);
-        }
-    }
-    return sas_buffer_char(out, '"');
-}
-
-bool sas_encode_printable(struct sas_buffer *out, struct sas_view in, size_t max)
-{
-    size_t i = 0;
-
-    while (i < in.length && i < max) {
-        unsigned char c = (unsigned char)in.data[i];
-        size_t n = sas_utf8_next(in.data + i, in.length - i, NULL);
-
-        if (n == 0 || c < 0x20 || c == 0x7f) {
-            sas_buffer_format(out, "\\x%02X", (unsigned)c);
-            n = 1;
-        } else {
-            sas_buffer_add(out, in.data + i, n);
-        }
-        i += n;
-    }
-    return i < in.length ? sas_buffer_text(out, "...") : !out->failed;
-}
-
 static bool is_tail(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
@@ -170,4 +131,96 @@ bool sas_utf8_check(struct sas_view in, size_t *points)
     if (points)
         *points = count;
     return true;
+}
+
+/*
+ * What moves a cursor or recolours a terminal (C0, DEL, C1), ends a line, turns the
+ * direction of what follows, or is not seen, so that two names look alike.
+ */
+static bool is_harmful(unsigned long code)
+{
+    static const struct {
+        unsigned long first, last;
+    } ranges[] = {
+        {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},       {0x061c, 0x061c},
+        {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},
+        {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+/* \uXXXX, or two of them for what is above U+FFFF. */
+static void escape_json(struct sas_buffer *out, unsigned long code)
+{
+    if (code >= 0x10000) {
+        sas_buffer_format(out, "\\u%04lx", 0xd800 + ((code - 0x10000) >> 10));
+        code = 0xdc00 + (code & 0x3ff);
+    }
+    sas_buffer_format(out, "\\u%04lx", code);
+}
+
+static bool write_json(struct sas_buffer *out, struct sas_view in, bool printable)
+{
+    size_t i = 0;
+
+    sas_buffer_char(out, '"');
+    while (i < in.length) {
+        unsigned char c = (unsigned char)in.data[i];
+        unsigned long code = c;
+        size_t n = sas_utf8_next(in.data + i, in.length - i, &code);
+
+        if (n == 0)
+            n = 1;
+        if (c == '"' || c == '\\')
+            sas_buffer_char(out, '\\');
+        if (c < 0x20 || (printable && is_harmful(code)))
+            escape_json(out, code);
+        else
+            sas_buffer_add(out, in.data + i, n);
+        i += n;
+    }
+    return sas_buffer_char(out, '"');
+}
+
+bool sas_encode_json(struct sas_buffer *out, struct sas_view in)
+{
+    return write_json(out, in, false);
+}
+
+bool sas_encode_json_printable(struct sas_buffer *out, struct sas_view in)
+{
+    return write_json(out, in, true);
+}
+
+size_t sas_printable_next(const char *p, size_t length, struct sas_view *shown)
+{
+    unsigned long code = 0;
+    size_t n = sas_utf8_next(p, length, &code);
+
+    shown->data = p;
+    shown->length = n;
+    if (n && (code == '\t' || code == '\n' || code == '\r'))
+        *shown = sas_view_text(" ");
+    else if (n == 0 || is_harmful(code))
+        *shown = sas_view_text("\xEF\xBF\xBD"); /* U+FFFD */
+    return n ? n : 1;
+}
+
+bool sas_encode_printable(struct sas_buffer *out, struct sas_view in, size_t max)
+{
+    size_t i = 0;
+
+    while (i < in.length && i < max) {
+        struct sas_view shown;
+
+        i += sas_printable_next(in.data + i, in.length - i, &shown);
+        sas_buffer_view(out, shown);
+    }
+    return i < in.length ? sas_buffer_text(out, "...") : !out->failed;
 }

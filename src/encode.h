@@ -24,10 +24,18 @@ bool sas_encode_base64(struct sas_buffer *out, const void *bytes, size_t length)
  */
 bool sas_encode_json(struct sas_buffer *out, struct sas_view in);
 
+/* The same for people to read: what is not printable is escaped too. */
+bool sas_encode_json_printable(struct sas_buffer *out, struct sas_view in);
+
 /*
- * A text from outside for use in a message: control bytes and bytes that are not UTF-8 as
- * \xNN, cut after `max` bytes with "..." behind.
+ * The one place that says what is printable. `shown` gets what to print for the character
+ * at `p`, of which at least one byte is there: itself; a space for a tab, a CR or an LF;
+ * U+FFFD for any other control character, a mark of direction, an invisible character, a
+ * separator of lines or paragraphs, and a byte that is not UTF-8. Answers its length.
  */
+size_t sas_printable_next(const char *p, size_t length, struct sas_view *shown);
+
+/* A text from outside on one line, printable, cut after `max` of its bytes with "...". */
 bool sas_encode_printable(struct sas_buffer *out, struct sas_view in, size_t max);
 
 /*

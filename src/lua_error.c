@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "encode.h"
+
 static void push_field(lua_State *L, const char *name, const struct sas_buffer *text)
 {
     if (!text->length)
@@ -85,6 +87,23 @@ int sas_lua_return_error(lua_State *L, const struct sas_error *e)
     return 2;
 }
 
+/* Puts what is printable of the text at `index`, the top of the stack, in its place. */
+static void make_printable(lua_State *L, int index)
+{
+    struct sas_view text, shown;
+    luaL_Buffer b;
+    size_t i;
+
+    text.data = lua_tolstring(L, index, &text.length);
+    luaL_buffinit(L, &b);
+    for (i = 0; i < text.length;) {
+        i += sas_printable_next(text.data + i, text.length - i, &shown);
+        luaL_addlstring(&b, shown.data, shown.length);
+    }
+    luaL_pushresult(&b);
+    lua_replace(L, index);
+}
+
 /*
  * The field's text, or NULL; read raw, so that a broken object still prints. It stays on
  * the stack: a finalizer may empty the table.
@@ -93,7 +112,10 @@ static const char *push_text(lua_State *L, int index, const char *name)
 {
     lua_pushstring(L, name);
     lua_rawget(L, index);
-    return lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, NULL) : NULL;
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return NULL;
+    make_printable(L, lua_gettop(L)); /* whoever made the error */
+    return lua_tolstring(L, -1, NULL);
 }
 
 /* Puts the text of the problem at `index`, the top of the stack, in its place. */

@@ -373,6 +373,17 @@ static bool to_base64(struct sas_buffer *out, struct sas_view in)
     return sas_encode_base64(out, in.data, in.length);
 }
 
+static bool to_printable(struct sas_buffer *out, struct sas_view in)
+{
+    return sas_encode_printable(out, in, in.length);
+}
+
+/* printable(text): on one line, without what could do harm in a terminal or a log */
+static int core_printable(lua_State *L)
+{
+    return push_encoded(L, to_printable);
+}
+
 static int core_sha256(lua_State *L)
 {
     return push_encoded(L, sas_sha256_hex);
@@ -476,6 +487,7 @@ static const luaL_Reg functions[] = {
     {"hex", core_hex},
     {"base64", core_base64},
     {"utf8", core_utf8},
+    {"printable", core_printable},
     {"nonce", core_nonce},
     {"random", core_random},
     {NULL, NULL},

@@ -79,23 +79,16 @@ void sas_text_add(struct sas_text *t, const char *format, ...)
         t->length += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-/* Four bytes for one at most: what is no UTF-8 or no print becomes \xNN. */
-static size_t escape(char *out, size_t room, struct sas_view word)
+static size_t write_printable(char *out, size_t room, struct sas_view word)
 {
     size_t i = 0, n = 0;
 
     while (i < word.length && n + 5 < room) {
-        size_t length = sas_utf8_next(word.data + i, word.length - i, NULL);
-        unsigned char c = (unsigned char)word.data[i];
+        struct sas_view shown;
 
-        if (length == 0 || c < 0x20 || c == 0x7f) {
-            n += (size_t)snprintf(out + n, room - n, "\\x%02X", (unsigned)c);
-            i++;
-        } else {
-            memcpy(out + n, word.data + i, length);
-            n += length;
-            i += length;
-        }
+        i += sas_printable_next(word.data + i, word.length - i, &shown);
+        memcpy(out + n, shown.data, shown.length);
+        n += shown.length;
     }
     return n;
 }
@@ -110,7 +103,7 @@ struct sas_word_text sas_word_quote(struct sas_view word, const char *instead)
         return out;
     }
     out.text[0] = '"';
-    n += escape(out.text + 1, sizeof out.text - 2, word);
+    n += write_printable(out.text + 1, sizeof out.text - 2, word);
     out.text[n] = '"';
     out.text[n + 1] = '\0';
     return out;
@@ -127,7 +120,7 @@ struct sas_path sas_path_name(const struct sas_path *parent, struct sas_view nam
     } else {
         struct sas_word_text word = sas_word_quote(name, "...");
 
-        snprintf(path.text, sizeof path.text, "%.100s[%.140s]", parent->text, word.text);
+        snprintf(path.text, sizeof path.text, "%.100s[%.150s]", parent->text, word.text);
     }
     return path;
 }

@@ -13,7 +13,7 @@ static bool print_text(struct sas_view text, struct sas_buffer *out, const char 
         return false;
     }
     *why = "not enough memory";
-    return sas_encode_json(out, text);
+    return sas_encode_json_printable(out, text);
 }
 
 static bool print_table(const struct sas_value *v, struct sas_buffer *out,

@@ -4,7 +4,7 @@ local core = require "aliyun.sas.core"
 
 local failure = {}
 
---- Answers `nil, err`, for a `return`.
+--- Answers `nil, err`, for a `return`; what the texts have from outside is made printable.
 ---@param kind string one of the closed list of the README's section "Errors"
 ---@param code string
 ---@param message string
@@ -12,7 +12,8 @@ local failure = {}
 ---@return nil, aliyun.sas.error
 function failure.answer(kind, code, message, hint)
   return nil, core.error {
-    kind = kind, code = code, message = message, hint = hint, retryable = false, sent = false,
+    kind = kind, code = code, message = core.printable(message), hint = hint and core.printable(hint),
+    retryable = false, sent = false,
   }
 end
 
@@ -33,7 +34,8 @@ function failure.unsent(err, kind)
   local own = rawget(err, "kind")
   local made = { kind = OWN_KINDS[own] and own or kind, sent = false, retryable = rawget(err, "retryable") == true }
   for _, name in ipairs { "code", "message", "hint", "requestId", "status" } do
-    made[name] = rawget(err, name)
+    local value = rawget(err, name)
+    made[name] = type(value) == "string" and core.printable(value) or value
   end
   made.problems = type(rawget(err, "problems")) == "table" and rawget(err, "problems") or nil
   if type(made.message) ~= "string" then

@@ -1,14 +1,15 @@
 --- Texts from elsewhere made safe to print, on one line.
 
-local width = require "aliyun.sas.terminal.width"
+local core = require "aliyun.sas.core"
 
 local printable = {}
 
---- The text without what could move a cursor, recolour a terminal, turn the direction of what follows, or not be seen.
+--- The text on one line, with U+FFFD for what could move a cursor, recolour a terminal, turn the direction of what
+--- follows, or not be seen.
 ---@param value any
 ---@return string
 function printable.line(value)
-  return width.clean(tostring(value))
+  return core.printable(tostring(value))
 end
 
 --- The same between quotes.

@@ -5,6 +5,7 @@ local dates = require "aliyun.sas.dates"
 local failure = require "aliyun.sas.failure"
 local grid = require "aliyun.sas.terminal.table"
 local json = require "aliyun.sas.cli.json"
+local printable = require "aliyun.sas.printable"
 local width = require "aliyun.sas.terminal.width"
 local words = require "aliyun.sas.cli.words"
 
@@ -44,7 +45,7 @@ end
 
 -- Each line made safe, and the line ends left.
 local function clean(text)
-  return (text:gsub("[^\n]+", width.clean))
+  return (text:gsub("[^\n]+", printable.line))
 end
 
 --- Text that was made here, for people.

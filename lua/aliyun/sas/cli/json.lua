@@ -45,7 +45,7 @@ local function scalar(value)
   elseif type(value) == "number" and is_huge(value) then
     return ("%.16g"):format(value)
   elseif type(value) == "string" and not core.utf8(value) then
-    value = value:gsub("[\128-\255]", "?")
+    value = core.printable(value)
   elseif type(value) == "userdata" then
     value = tostring(value)
   end

@@ -3,8 +3,8 @@
 local chatbots = require "aliyun.sas.chatbots"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
+local printable = require "aliyun.sas.printable"
 local runs = require "aliyun.sas.cli.run"
-local width = require "aliyun.sas.terminal.width"
 
 local select = {}
 
@@ -58,7 +58,7 @@ function select.of(list, words)
   for _, word in ipairs(words) do
     local chatbot, message, hint, code = find(list, word)
     if not chatbot then
-      problems[#problems + 1] = { path = width.clean(word), message = message, hint = hint }
+      problems[#problems + 1] = { path = printable.line(word), message = message, hint = hint }
       told = code == "NOT_FOUND" and code or told
     elseif not seen[chatbot] then
       seen[chatbot] = true

@@ -3,8 +3,8 @@
 -- It holds all that it needs and asks nobody for anything; the policy in its head would refuse to. Names are hostile
 -- until they are escaped, and stand in <bdi>, so that none turns the line around it.
 
+local printable = require "aliyun.sas.printable"
 local style = require "aliyun.sas.coverage.style"
-local width = require "aliyun.sas.terminal.width"
 local words = require "aliyun.sas.coverage.words"
 
 local page = {}
@@ -20,7 +20,7 @@ local MOST = 6
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
 local function escape(text)
-  return (width.clean(tostring(text)):gsub("[&<>\"']", ENTITIES))
+  return (printable.line(text):gsub("[&<>\"']", ENTITIES))
 end
 
 local function name(text)

@@ -1,6 +1,7 @@
 --- The coverage in a terminal: the sentence, the holes, then by group and by value.
 
 local grid = require "aliyun.sas.terminal.table"
+local printable = require "aliyun.sas.printable"
 local width = require "aliyun.sas.terminal.width"
 local words = require "aliyun.sas.coverage.words"
 
@@ -17,11 +18,11 @@ local MOST = 8
 -- lines. A word that is wider than the terminal is cut.
 local function wrapped(line, options, indent)
   if not options.width or width.of(line) <= options.width then
-    return width.clean(line)
+    return printable.line(line)
   end
   indent = indent or ""
   local lines, current, first = {}, "", true
-  for word in width.clean(line):gmatch " *[^ ]+" do
+  for word in printable.line(line):gmatch " *[^ ]+" do
     if not first and width.of(current .. word) > options.width then
       lines[#lines + 1] = current
       word = indent .. word:gsub("^ +", "")

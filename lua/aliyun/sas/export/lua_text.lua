@@ -1,5 +1,6 @@
 --- Declared chatbots as a Lua file.
 
+local core = require "aliyun.sas.core"
 local printable = require "aliyun.sas.printable"
 
 local KEYWORDS = {}
@@ -11,13 +12,17 @@ end
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
 -- Three digits always: what follows may be one.
-local function escape(char)
-  return ESCAPES[char] or ("\\%03d"):format(char:byte())
+local function escape_byte(byte)
+  return ("\\%03d"):format(byte:byte())
 end
 
--- Between double quotes, the same for every Lua, which %q is not.
+local function escape(character)
+  return ESCAPES[character] or core.printable(character) ~= character and character:gsub(".", escape_byte) or nil
+end
+
+-- Between double quotes, the same for every Lua, which %q is not; what is not printable is escaped.
 local function quote(text)
-  return '"' .. text:gsub('[%c"\\\127]', escape) .. '"'
+  return '"' .. text:gsub("[^\128-\191]?[\128-\191]*", escape) .. '"'
 end
 
 local function key_of(name)

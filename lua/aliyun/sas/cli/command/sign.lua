@@ -19,7 +19,7 @@ end
 
 local function add(params, name, value)
   if params[name] ~= nil then
-    runs.usage("sign: " .. width.cut(width.clean(name), 64) .. " is given twice", "")
+    runs.usage("sign: " .. width.cut(name, 64) .. " is given twice", "")
   end
   params[name] = value
 end

@@ -1,5 +1,6 @@
 --- The findings of doctor, for people: a table, and below it in full what there is to do.
 
+local printable = require "aliyun.sas.printable"
 local width = require "aliyun.sas.terminal.width"
 
 local STYLES = { good = "32", unsure = "33", bad = "31", skipped = "2" }
@@ -20,7 +21,7 @@ end
 local function wrapped(text, first, indent, columns)
   local lines, line = {}, first
   local bare = true
-  for word in width.clean(text):gmatch "%S+" do
+  for word in printable.line(text):gmatch "%S+" do
     if not bare and width.of(line) + 1 + width.of(word) > columns then
       lines[#lines + 1], line, bare = line, indent, true
     end
