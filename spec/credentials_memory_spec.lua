@@ -76,4 +76,12 @@ describe("a key that stands in a file", function()
       assert.equal("0", closed, output)
     end)
   end
+
+  it("is wiped once it was masked, also where it is percent-encoded", function()
+    local encoded = canary.accessKeySecret:gsub(".", function(byte) return ("%%%02X"):format(byte:byte()) end)
+    home.write("secret", encoded)
+    local output = child.run(("perl spec/support/memory_scan.pl %s/secret env %s"):format(home.path,
+      child.command("spec/support/mask_child.lua", home.path .. "/secret")))
+    assert.equal("closed 0", output)
+  end)
 end)

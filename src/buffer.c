@@ -161,6 +161,17 @@ struct sas_view sas_view_trim(struct sas_view v)
     return v;
 }
 
+struct sas_view sas_view_strip(struct sas_view v)
+{
+    while (v.length && (unsigned char)v.data[0] <= ' ') {
+        v.data++;
+        v.length--;
+    }
+    while (v.length && (unsigned char)v.data[v.length - 1] <= ' ')
+        v.length--;
+    return v;
+}
+
 bool sas_view_has_control(struct sas_view v)
 {
     size_t i;

@@ -65,6 +65,10 @@ bool sas_view_is(struct sas_view v, const char *text);
 /* Without the spaces and tabs at both ends. */
 struct sas_view sas_view_trim(struct sas_view v);
 
+/* Without any white space or other control bytes at both ends, as a file may have them.
+ */
+struct sas_view sas_view_strip(struct sas_view v);
+
 /* True if a byte is below space or DEL: it would break a header line or a message. */
 bool sas_view_has_control(struct sas_view v);
 

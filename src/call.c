@@ -152,6 +152,7 @@ enum sas_step sas_call_next(struct sas_call *c, double now)
         c->wait = c->wait_until - now;
         return SAS_STEP_WAIT;
     default:
+        sas_mask_release(&c->mask); /* no text of a stranger follows */
         return SAS_STEP_DONE;
     }
 }
@@ -334,7 +335,7 @@ static void learn_request(struct sas_call *c, const struct sas_credentials *cred
 {
     sas_buffer_release(&c->token);
     if (!sas_buffer_view(&c->token, sas_buffer_as_view(&credentials->security_token)) ||
-        !sas_mask_add(&c->mask, sas_buffer_as_view(&credentials->security_token)) ||
+        !sas_credentials_mask(credentials, &c->mask) ||
         !sas_mask_add(&c->mask, sas_buffer_as_view(&c->request.signature)))
         e->no_memory = true;
 }

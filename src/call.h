@@ -5,7 +5,7 @@
  * Order of use: sas_call_prepare (or _raw), then sas_call_next until it says DONE; in
  * between what it asked for: sas_call_sign after CREDENTIALS, sas_call_feed after SEND, a
  * pause after WAIT. The call owns no credentials: it is handed them to sign, and keeps
- * only what the request itself shows.
+ * what is secret of them in its mask alone.
  *
  * A call is sent again, newly signed, only if it certainly was not executed, or is a
  * read, or is an update that may be repeated (outcome.c has the table). Once a copy of a
@@ -70,7 +70,7 @@ struct sas_call {
 
     struct sas_signed request; /* SAS_CALL_SIGNED and later */
     struct sas_buffer token;   /* that it was signed with */
-    struct sas_mask mask;
+    struct sas_mask mask;      /* until SAS_STEP_DONE */
     struct sas_reply reply;    /* SAS_CALL_DONE: the result, where it is good */
     struct sas_error error;    /* what the last exchange came to, otherwise */
     struct sas_error warnings; /* problems that do not stop the call */

@@ -132,6 +132,12 @@ void sas_credentials_describe(const struct sas_credentials *c, struct sas_buffer
     }
 }
 
+bool sas_credentials_mask(const struct sas_credentials *c, struct sas_mask *mask)
+{
+    return sas_mask_add(mask, sas_buffer_as_view(&c->key_secret)) &&
+           sas_mask_add(mask, sas_buffer_as_view(&c->security_token));
+}
+
 void sas_credentials_release(struct sas_credentials *c)
 {
     sas_buffer_release(&c->key_id);

@@ -6,6 +6,7 @@
 #define SAS_CREDENTIALS_H
 
 #include "error.h"
+#include "mask.h"
 
 SAS_HIDDEN_BEGIN
 
@@ -35,6 +36,9 @@ bool sas_credentials_present(const struct sas_credentials *c);
 
 /* Appends "LTAI...x9": enough to tell keys apart. */
 void sas_credentials_describe(const struct sas_credentials *c, struct sas_buffer *out);
+
+/* Tells the mask what is secret of them; false when out of memory. */
+bool sas_credentials_mask(const struct sas_credentials *c, struct sas_mask *mask);
 
 /* Wipes. Idempotent. */
 void sas_credentials_release(struct sas_credentials *c);

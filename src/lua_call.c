@@ -559,23 +559,33 @@ static int call_tostring(lua_State *L)
 
 /* --- the reply by itself --- */
 
+/* The secret on top of the stack: credentials, secret bytes, a string; false: none. */
+static bool learn_secret(lua_State *L, struct sas_call *c)
+{
+    int index = lua_gettop(L);
+    const struct sas_credentials *credentials =
+        sas_lua_test(L, index, sizeof *credentials, SAS_CREDENTIALS_METATABLE);
+    const struct sas_buffer *secret = sas_lua_test_secret(L, index);
+    struct sas_view v = secret ? sas_buffer_as_view(secret) : sas_lua_view(L, index);
+
+    if (!credentials && !v.data)
+        return false;
+    if (credentials ? !sas_credentials_mask(credentials, &c->mask)
+                    : !sas_mask_add(&c->mask, sas_view_strip(v)))
+        c->error.no_memory = true;
+    return true;
+}
+
 static void learn_given(lua_State *L, struct sas_call *c)
 {
+    bool more;
     int i;
 
     push_field(L, "secrets");
-    for (i = 1; lua_type(L, -1) == LUA_TTABLE; i++) {
-        const struct sas_buffer *secret;
-        struct sas_view v;
-
+    for (i = 1, more = lua_type(L, -1) == LUA_TTABLE; more; i++) {
         lua_rawgeti(L, -1, i);
-        secret = sas_lua_test_secret(L, lua_gettop(L));
-        v = secret ? sas_buffer_as_view(secret) : sas_lua_view(L, -1);
+        more = learn_secret(L, c);
         lua_pop(L, 1);
-        if (!v.data)
-            break;
-        if (!sas_mask_add(&c->mask, v))
-            c->error.no_memory = true;
     }
     lua_pop(L, 1);
 }
@@ -583,7 +593,8 @@ static void learn_given(lua_State *L, struct sas_call *c)
 /*
  * reply { status =, body =, [sent =, code =, message =,] [class =, action =, secrets =]
  * }: what a transport's outcome means: the result, or nil and the error object. `secrets`
- * is a list of strings and secrets, which are masked where the answer repeats them.
+ * is a list of strings, secrets and credentials, which are masked where the answer
+ * repeats them.
  */
 static int core_reply(lua_State *L)
 {
@@ -608,6 +619,7 @@ static int core_reply(lua_State *L)
         return luaL_error(L, "not enough memory");
     read_outcome(L, &outcome);
     sas_call_feed(c, &outcome, 1, &spent);
+    sas_mask_release(&c->mask);
     return push_result(L, c);
 }
 

@@ -165,17 +165,6 @@ static int core_issued(lua_State *L)
 
 /* --- secrets into requests: a request is made of strings --- */
 
-static struct sas_view trim(struct sas_view v)
-{
-    while (v.length && (unsigned char)v.data[0] <= ' ') {
-        v.data++;
-        v.length--;
-    }
-    while (v.length && (unsigned char)v.data[v.length - 1] <= ' ')
-        v.length--;
-    return v;
-}
-
 static int refuse(lua_State *L, struct sas_scratch *s, const char *message)
 {
     sas_error_set(&s->error, SAS_CREDENTIALS, SAS_BAD_FILE, message, NULL);
@@ -192,7 +181,7 @@ static int core_bearer(lua_State *L)
     check_text(L, 1);
     lua_settop(L, 1);
     s = sas_lua_scratch(L);
-    token = trim(check_text(L, 1));
+    token = sas_view_strip(check_text(L, 1));
     for (i = 0; i < token.length; i++)
         if (token.data[i] <= ' ' || token.data[i] > '~')
             return refuse(L, s, "the access token holds what no header may hold");
@@ -212,7 +201,7 @@ static struct sas_view form_value(lua_State *L, int index)
     bool secret = sas_lua_test_secret(L, index) != NULL; /* before the view of it */
     struct sas_view v = check_text(L, index);
 
-    return secret ? trim(v) : v;
+    return secret ? sas_view_strip(v) : v;
 }
 
 /*

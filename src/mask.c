@@ -33,47 +33,42 @@ static struct sas_buffer *new_secret(struct sas_mask *m)
     return &m->secrets[m->count++];
 }
 
-static bool is_known(const struct sas_mask *m, struct sas_view secret)
+/* Bytes that are the same for a secret: letters in capitals, and what a form or a printer
+ * puts in the place of a space or gets one in its place. */
+static unsigned char fold(unsigned char c)
 {
-    size_t i;
-
-    for (i = 0; i < m->count; i++) {
-        if (sas_view_compare(sas_buffer_as_view(&m->secrets[i]), secret) == 0)
-            return true;
-    }
-    return false;
+    if (c >= 'A' && c <= 'Z')
+        return (unsigned char)(c - 'A' + 'a');
+    return c && strchr("+\t\r\n", c) ? ' ' : c;
 }
 
 static bool add_plain(struct sas_mask *m, const struct sas_plain *p)
 {
-    struct sas_buffer text, *slot;
+    struct sas_buffer *slot;
     size_t i;
-    bool good = true;
 
-    memset(&text, 0, sizeof text);
-    for (i = 0; i < p->count; i++)
-        good = sas_buffer_char(&text, (char)p->bytes[i].byte);
-    if (good && p->count >= SAS_MASK_SHORTEST &&
-        !is_known(m, sas_buffer_as_view(&text))) {
-        slot = new_secret(m);
-        good = slot != NULL;
-        if (good) {
-            *slot = text;
-            return true;
-        }
-    }
-    sas_buffer_release(&text);
-    return good;
+    if (p->count < SAS_MASK_SHORTEST)
+        return true;
+    slot = new_secret(m);
+    for (i = 0; slot && i < p->count; i++)
+        sas_buffer_char(slot, (char)fold(p->bytes[i].byte));
+    return slot && !slot->failed;
 }
 
+/* As it is, and as what it says: a URL's token may be spelt %41, and echoed as A. */
 bool sas_mask_add(struct sas_mask *m, struct sas_view secret)
 {
     struct sas_plain plain;
-    bool good;
+    bool good, changed = false;
+    int i;
 
     if (!secret.data || secret.length < SAS_MASK_SHORTEST)
         return true;
     good = sas_plain_read(&plain, secret) && add_plain(m, &plain);
+    for (i = 0; good && i < SAS_PLAIN_STEPS && sas_plain_undo(&plain); i++)
+        changed = true;
+    if (good && changed)
+        good = add_plain(m, &plain);
     sas_plain_release(&plain);
     return good;
 }
@@ -97,7 +92,7 @@ static bool add_parts(struct sas_mask *m, struct sas_view text, const char *sepa
     return true;
 }
 
-/* The values of a query: what stands behind an "=", and parts without one. */
+/* The values of a query: what follows an "=", and parts without one. */
 static bool add_values(struct sas_mask *m, struct sas_view query)
 {
     const char *p = query.data, *end = p + query.length;
@@ -141,57 +136,121 @@ bool sas_mask_add_url(struct sas_mask *m, struct sas_view url)
 
 /* --- finding --- */
 
+#define SLOTS 16384 /* a power of two */
+
+/*
+ * The runs of one length in a text, each once, in a hash table: each run of a secret is
+ * looked up there, so that the work grows with the text plus the secrets, not with one
+ * times the other. Places are counted from 1: 0 is none.
+ */
+struct runs {
+    unsigned char text[TEXT_MAX];
+    uint16_t heads[SLOTS];
+    uint16_t next[TEXT_MAX + 1];  /* of the same slot */
+    uint16_t first[TEXT_MAX + 1]; /* where the same run is for the first time */
+    bool found[TEXT_MAX + 1];
+};
+
 /* A text while it is masked. */
 struct masking {
     struct sas_plain plain;
-    bool *hidden; /* for each plain byte */
+    struct runs *runs;
+    bool *hidden; /* for each byte of the text */
 };
 
 static void hide(struct masking *x, size_t at, size_t length)
 {
+    size_t i, j;
+
+    for (i = at; i < at + length; i++) {
+        for (j = x->plain.bytes[i].start; j < x->plain.bytes[i].end; j++)
+            x->hidden[j] = true;
+    }
+}
+
+/* FNV-1a. Whoever writes the text does not know the address that it begins with. */
+static uint16_t *slot_of(struct runs *r, const void *run, size_t length)
+{
+    const unsigned char *bytes = run;
+    uint32_t hash = (uint32_t)((uintptr_t)r >> 4) ^ 2166136261U;
     size_t i;
 
     for (i = 0; i < length; i++)
-        x->hidden[at + i] = true;
+        hash = (hash ^ bytes[i]) * 16777619U;
+    return &r->heads[(hash ^ hash >> 15) % SLOTS];
 }
 
-/* How many bytes from `at` are those of the secret from `from`. */
-static size_t common(const struct masking *x, size_t at, const struct sas_buffer *secret,
-                     size_t from)
+static size_t find_run(const struct runs *r, size_t at, const void *run, size_t length)
 {
-    size_t n = 0;
-
-    while (at + n < x->plain.count && from + n < secret->length &&
-           x->plain.bytes[at + n].byte == (unsigned char)secret->data[from + n])
-        n++;
-    return n;
+    while (at && memcmp(r->text + at - 1, run, length) != 0)
+        at = r->next[at];
+    return at;
 }
 
-/* The longest run from `at` that stands in the secret, 0 if it is too short to tell. */
-static size_t run_at(const struct masking *x, size_t at, const struct sas_buffer *secret)
+static void list_runs(struct runs *r, size_t count, size_t length)
 {
-    size_t from, longest = 0;
-    size_t enough = secret->length < SAS_MASK_RUN ? secret->length : SAS_MASK_RUN;
+    size_t at;
 
-    for (from = 0; from + enough <= secret->length; from++) {
-        size_t n = common(x, at, secret, from);
+    memset(r->heads, 0, sizeof r->heads);
+    memset(r->found, 0, sizeof r->found);
+    for (at = 1; at + length <= count + 1; at++) {
+        uint16_t *slot = slot_of(r, r->text + at - 1, length);
 
-        if (n > longest)
-            longest = n;
+        r->first[at] = (uint16_t)find_run(r, *slot, r->text + at - 1, length);
+        if (r->first[at])
+            continue;
+        r->first[at] = (uint16_t)at;
+        r->next[at] = *slot;
+        *slot = (uint16_t)at;
     }
-    return longest >= enough ? longest : 0;
 }
 
-static void hide_secret(struct masking *x, const struct sas_buffer *secret)
+/* So many bytes in a row of a secret are hidden: all of a short one. */
+static size_t run_of(const struct sas_buffer *secret)
 {
-    size_t at = 0;
+    return secret->length < SAS_MASK_RUN ? secret->length : SAS_MASK_RUN;
+}
 
-    while (at < x->plain.count) {
-        size_t run = run_at(x, at, secret);
+static void find_secret(struct runs *r, const struct sas_buffer *secret, size_t length)
+{
+    size_t i;
 
-        hide(x, at, run);
-        at += run ? run : 1;
+    for (i = 0; i + length <= secret->length; i++) {
+        const char *run = secret->data + i;
+
+        r->found[find_run(r, *slot_of(r, run, length), run, length)] = true;
     }
+}
+
+/* The secrets of which runs of this length are hidden. */
+static void hide_runs(struct masking *x, const struct sas_mask *m, size_t length)
+{
+    struct runs *r = x->runs;
+    bool listed = false;
+    size_t i;
+
+    for (i = 0; i < m->count; i++) {
+        if (run_of(&m->secrets[i]) != length)
+            continue;
+        if (!listed)
+            list_runs(r, x->plain.count, length);
+        listed = true;
+        find_secret(r, &m->secrets[i], length);
+    }
+    for (i = 1; listed && i + length <= x->plain.count + 1; i++) {
+        if (r->found[r->first[i]])
+            hide(x, i - 1, length);
+    }
+}
+
+static void hide_secrets(struct masking *x, const struct sas_mask *m)
+{
+    size_t i;
+
+    for (i = 0; i < x->plain.count; i++)
+        x->runs->text[i] = fold(x->plain.bytes[i].byte);
+    for (i = SAS_MASK_SHORTEST; i <= SAS_MASK_RUN; i++)
+        hide_runs(x, m, i);
 }
 
 /* Names whose value is hidden, without their joints. */
@@ -200,9 +259,12 @@ static const char *const names[] = {
     "sign",        "xaliyunecsmetadatatoken",
 };
 
+/* The byte, a letter as a small one; 0 after the end. */
 static unsigned char byte_at(const struct masking *x, size_t at)
 {
-    return at < x->plain.count ? x->plain.bytes[at].byte : 0;
+    unsigned char c = at < x->plain.count ? x->plain.bytes[at].byte : 0;
+
+    return c == '+' ? c : fold(c);
 }
 
 /* Length of the name at `at`, joints within it included; 0: it is another. */
@@ -224,14 +286,19 @@ static bool is_word_byte(unsigned char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* Length of what stands between a name and its value; 0 if that joins nothing. */
+/* Length of what is between a name and its value; 0 if that joins nothing. */
 static size_t joint_at(const struct masking *x, size_t at)
 {
     bool joins = false;
-    size_t i = at;
+    size_t i;
 
-    for (; byte_at(x, i) && strchr("=:>\"'<[({\\ \t", byte_at(x, i)); i++)
-        joins = joins || strchr("=:>", byte_at(x, i));
+    for (i = at; byte_at(x, i); i++) {
+        unsigned char c = byte_at(x, i);
+
+        if (c == '+' ? joins : !strchr("=:>\"'<[({\\ ", c))
+            break; /* a "+" after the joint begins the value */
+        joins = joins || strchr("=:>", c);
+    }
     return joins ? i - at : 0;
 }
 
@@ -239,14 +306,14 @@ static size_t value_at(const struct masking *x, size_t at)
 {
     size_t i = at;
 
-    while (byte_at(x, i) && !strchr("&;,\"'<>)]}\\ \t\r\n", byte_at(x, i)))
+    while (byte_at(x, i) && !strchr("&;,\"'<>)]}\\ ", byte_at(x, i)))
         i++;
     return i - at;
 }
 
 static void hide_values(struct masking *x)
 {
-    size_t at, i;
+    size_t at, i, end = 0; /* of the last value */
 
     for (at = 0; at < x->plain.count; at++) {
         if (at > 0 && is_word_byte(byte_at(x, at - 1)))
@@ -254,9 +321,12 @@ static void hide_values(struct masking *x)
         for (i = 0; i < sizeof names / sizeof *names; i++) {
             size_t name = name_at(x, at, names[i]);
             size_t joint = name ? joint_at(x, at + name) : 0;
+            size_t value = at + name + joint;
 
-            if (joint)
-                hide(x, at + name + joint, value_at(x, at + name + joint));
+            if (!joint || value < end) /* a name within a value: they end alike */
+                continue;
+            end = value + value_at(x, value);
+            hide(x, value, end - value);
         }
     }
 }
@@ -279,17 +349,17 @@ static bool write_masked(const struct masking *x, struct sas_view text, size_t m
 {
     size_t full = out->length + max, clean = 0, i = 0;
 
-    while (i < x->plain.count) {
+    while (i < text.length) {
         size_t first = i;
 
-        while (i < x->plain.count && x->hidden[i] == x->hidden[first])
+        while (i < text.length && x->hidden[i] == x->hidden[first])
             i++;
         if (!x->hidden[first])
             continue;
-        if (!write_part(text, clean, x->plain.bytes[first].start, full, out))
+        if (!write_part(text, clean, first, full, out))
             return true;
         sas_buffer_text(out, SAS_MASK);
-        clean = x->plain.bytes[i - 1].end;
+        clean = i;
     }
     write_part(text, clean, text.length, full, out);
     return !out->failed;
@@ -300,19 +370,23 @@ bool sas_mask_text(const struct sas_mask *m, struct sas_view text, size_t max,
 {
     struct masking x;
     bool good = false;
-    size_t i;
+    int i = 0;
 
     memset(&x, 0, sizeof x);
     if (text.length > TEXT_MAX)
         text.length = TEXT_MAX;
     x.hidden = calloc(text.length + 1, sizeof *x.hidden);
-    if (x.hidden && sas_plain_read(&x.plain, text)) {
-        for (i = 0; i < m->count; i++)
-            hide_secret(&x, &m->secrets[i]);
+    x.runs = malloc(sizeof *x.runs);
+    if (x.hidden && x.runs && sas_plain_read(&x.plain, text)) {
+        do
+            hide_secrets(&x, m);
+        while (i++ < SAS_PLAIN_STEPS && sas_plain_undo(&x.plain));
         hide_values(&x);
         good = write_masked(&x, text, max, out) && !out->failed;
     }
     sas_plain_release(&x.plain);
+    sas_wipe(x.runs, sizeof *x.runs);
+    free(x.runs);
     free(x.hidden);
     return good;
 }

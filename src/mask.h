@@ -18,12 +18,12 @@ SAS_HIDDEN_BEGIN
 /* A secret shorter than this is left to the patterns: it would hit innocent words. */
 #define SAS_MASK_SHORTEST 6
 
-/* This many bytes in a row that stand in a secret are taken for a part of it. */
+/* This many bytes in a row that are in a secret are taken for a part of it. */
 #define SAS_MASK_RUN 10
 
 /* All zero knows no secret. */
 struct sas_mask {
-    struct sas_buffer *secrets; /* as sas_plain_read says them */
+    struct sas_buffer *secrets; /* as they are, and as sas_plain_undo says them */
     size_t count, capacity;
 };
 

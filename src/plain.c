@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PASSES_MAX 6 /* nobody encodes more often; each pass takes the whole text */
-
 static int hex(unsigned char c)
 {
     if (c >= '0' && c <= '9')
@@ -48,56 +46,77 @@ static bool is_at(const struct sas_plain *p, size_t at, const char *text)
     return true;
 }
 
-/* Each of these answers how many bytes at `at` say one other byte, 0 for none. */
+/*
+ * Each of these answers how many bytes at `at` are an escape, 0 for none, and of what: a
+ * byte, or a code point.
+ */
 
-static size_t read_percent(const struct sas_plain *p, size_t at, int *byte)
+static size_t read_percent(const struct sas_plain *p, size_t at, long *code)
 {
     if (p->bytes[at].byte != '%')
         return 0;
-    *byte = hex_at(p, at + 1, 2);
-    return *byte < 0 ? 0 : 3;
+    *code = hex_at(p, at + 1, 2);
+    return *code < 0 ? 0 : 3;
 }
 
-static size_t read_backslash(const struct sas_plain *p, size_t at, int *byte)
+/* \uXXXX, or two of them */
+static size_t read_unicode(const struct sas_plain *p, size_t at, long *code)
 {
-    unsigned char next;
+    long low;
+
+    if (!is_at(p, at, "\\u"))
+        return 0;
+    *code = hex_at(p, at + 2, 4);
+    if (*code < 0)
+        return 0;
+    if (*code < 0xd800 || *code > 0xdbff || !is_at(p, at + 6, "\\u"))
+        return 6;
+    low = hex_at(p, at + 8, 4);
+    if (low < 0xdc00 || low > 0xdfff)
+        return 6;
+    *code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
+    return 12;
+}
+
+static size_t read_backslash(const struct sas_plain *p, size_t at, long *code)
+{
+    static const char letters[] = "/\"\\bfnrt", bytes[] = "/\"\\\b\f\n\r\t";
+    const char *letter;
 
     if (p->bytes[at].byte != '\\' || at + 1 == p->count)
         return 0;
-    next = p->bytes[at + 1].byte;
-    if (next == '/' || next == '"' || next == '\\') {
-        *byte = next;
-        return 2;
-    }
-    *byte = next == 'u' ? hex_at(p, at + 2, 4) : -1;
-    return *byte >= 0 && *byte < 0x80 ? 6 : 0;
+    letter = memchr(letters, p->bytes[at + 1].byte, sizeof letters - 1);
+    if (!letter)
+        return read_unicode(p, at, code);
+    *code = bytes[letter - letters];
+    return 2;
 }
 
 /* &#61; or &#x3d; */
-static size_t read_number(const struct sas_plain *p, size_t at, int *byte)
+static size_t read_number(const struct sas_plain *p, size_t at, long *code)
 {
     bool is_hex = is_at(p, at, "&#x") || is_at(p, at, "&#X");
     size_t i = at + (is_hex ? 3 : 2), digits = 0;
-    int value = 0;
+    long value = 0;
 
-    for (; i < p->count && digits < 5; i++, digits++) {
+    for (; i < p->count && digits < 7; i++, digits++) {
         int digit = hex(p->bytes[i].byte);
 
         if (digit < 0 || (!is_hex && digit > 9))
             break;
         value = value * (is_hex ? 16 : 10) + digit;
     }
-    if (digits == 0 || i == p->count || p->bytes[i].byte != ';' || value >= 0x80)
+    if (digits == 0 || i == p->count || p->bytes[i].byte != ';' || value > 0x10ffff)
         return 0;
-    *byte = value;
+    *code = value;
     return i + 1 - at;
 }
 
-static size_t read_entity(const struct sas_plain *p, size_t at, int *byte)
+static size_t read_entity(const struct sas_plain *p, size_t at, long *code)
 {
     static const struct {
         const char *name;
-        int byte;
+        char byte;
     } entities[] = {
         {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''},
     };
@@ -107,60 +126,75 @@ static size_t read_entity(const struct sas_plain *p, size_t at, int *byte)
         return 0;
     for (i = 0; i < sizeof entities / sizeof *entities; i++) {
         if (is_at(p, at, entities[i].name)) {
-            *byte = entities[i].byte;
+            *code = entities[i].byte;
             return strlen(entities[i].name);
         }
     }
-    return is_at(p, at, "&#") ? read_number(p, at, byte) : 0;
+    return is_at(p, at, "&#") ? read_number(p, at, code) : 0;
 }
 
-/* One pass, in place: the text only gets shorter. True if anything changed. */
-static bool undo(struct sas_plain *p)
+/* A code point as UTF-8. */
+static size_t write_code(unsigned char *out, long code)
+{
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4, i;
+
+    for (i = n - 1; i > 0; i--, code >>= 6)
+        out[i] = (unsigned char)(0x80 | (code & 0x3f));
+    out[0] = (unsigned char)(n == 1 ? code : (0xf00 >> n & 0xff) | code);
+    return n;
+}
+
+/* The escape at `at`: how long it is, and the bytes it is of; 0 where there is none. */
+static size_t read_escape(const struct sas_plain *p, size_t at, unsigned char *out,
+                          size_t *count)
+{
+    long code = 0;
+    size_t taken = read_percent(p, at, &code);
+
+    if (taken) {
+        out[0] = (unsigned char)code;
+        *count = 1;
+        return taken;
+    }
+    taken = read_backslash(p, at, &code);
+    if (!taken)
+        taken = read_entity(p, at, &code);
+    if (taken)
+        *count = write_code(out, code);
+    return taken;
+}
+
+/* In place: an escape is never shorter than what it is of. */
+bool sas_plain_undo(struct sas_plain *p)
 {
     size_t from = 0, to = 0;
     bool changed = false;
 
     while (from < p->count) {
-        struct sas_plain_byte out = p->bytes[from];
-        int byte = 0;
-        size_t taken = read_percent(p, from, &byte);
+        struct sas_plain_byte one = p->bytes[from];
+        unsigned char out[4] = {one.byte};
+        size_t count = 1, i;
+        size_t taken = read_escape(p, from, out, &count);
 
-        if (!taken)
-            taken = read_backslash(p, from, &byte);
-        if (!taken)
-            taken = read_entity(p, from, &byte);
         if (taken) {
-            out.byte = (unsigned char)byte;
-            out.end = p->bytes[from + taken - 1].end;
+            one.end = p->bytes[from + taken - 1].end;
             changed = true;
         }
-        p->bytes[to++] = out;
+        for (i = 0; i < count; i++) {
+            one.byte = out[i];
+            p->bytes[to++] = one;
+        }
         from += taken ? taken : 1;
     }
     p->count = to;
     return changed;
 }
 
-static void fold(struct sas_plain *p)
-{
-    size_t i;
-
-    for (i = 0; i < p->count; i++) {
-        unsigned char c = p->bytes[i].byte;
-
-        if (c >= 'A' && c <= 'Z')
-            p->bytes[i].byte = (unsigned char)(c - 'A' + 'a');
-        else if (c == '+')
-            p->bytes[i].byte = ' ';
-    }
-}
-
 bool sas_plain_read(struct sas_plain *p, struct sas_view text)
 {
-    int pass = 0;
     size_t i;
 
-    p->count = 0;
+    p->count = p->capacity = 0;
     p->bytes = calloc(text.length + 1, sizeof *p->bytes);
     if (!p->bytes)
         return false;
@@ -169,17 +203,14 @@ bool sas_plain_read(struct sas_plain *p, struct sas_view text)
         p->bytes[i].start = (uint32_t)i;
         p->bytes[i].end = (uint32_t)i + 1;
     }
-    p->count = text.length;
-    while (undo(p) && ++pass < PASSES_MAX)
-        ;
-    fold(p);
+    p->count = p->capacity = text.length;
     return true;
 }
 
 void sas_plain_release(struct sas_plain *p)
 {
-    sas_wipe(p->bytes, p->count * sizeof *p->bytes);
+    /* Not by the count: what was undone is longer than what it became. */
+    sas_wipe(p->bytes, p->capacity * sizeof *p->bytes);
     free(p->bytes);
-    p->bytes = NULL;
-    p->count = 0;
+    memset(p, 0, sizeof *p);
 }

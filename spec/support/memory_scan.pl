@@ -4,7 +4,8 @@
 # usage: perl memory_scan.pl FILE PROGRAM...
 #
 # FILE holds the secret. The program prints a word in a line and waits for a line on its input; meanwhile every readable
-# part of its memory is searched for the secret, its first half and its last. Prints the word and the number of hits.
+# part of its memory is searched for the secret, its first half and its last, also with each byte in a record of 12
+# bytes, as src/plain.h has them. Prints the word and the number of hits.
 use strict;
 use warnings;
 use IPC::Open2;
@@ -16,6 +17,8 @@ $secret =~ s/\s+$//;
 die 'the secret is too short' if length $secret < 12;
 my $half = int(length($secret) / 2);
 my @needles = ($secret, substr($secret, 0, $half), substr($secret, $half));
+my @records = map { my $text = join '.{11}', map { quotemeta } split //; qr/$text/s }
+    substr($secret, 0, 8), substr($secret, -8);
 
 sub hits {
     my $pid = shift;
@@ -37,6 +40,9 @@ sub hits {
         for my $needle (@needles) {
             my $at = -1;
             $found++ while ($at = index $text, $needle, $at + 1) >= 0;
+        }
+        for my $record (@records) {
+            $found++ while $text =~ /$record/g;
         }
     }
     die "nothing could be read" if $bytes < 100000;

@@ -104,7 +104,7 @@ end
 ---@param context table of the call
 ---@param what string who is asked, for errors
 ---@param request table for the transport; what is left out is filled in
----@param more? {secrets: (string|userdata)[]?, hints: table<string, string>?}
+---@param more? {secrets: (string|userdata)[]?, hints: table<string, string>?} `secrets` are those of the request
 ---@return string? body, aliyun.sas.error? err, boolean? sent false if certainly nothing has left
 function exchange.send(context, what, request, more)
   if exchange.left(context) <= 0 then

@@ -56,7 +56,10 @@ function Source:fetch(context)
   if not signed then
     return failure.answer("credentials", err.code, "AssumeRole: " .. tostring(err))
   end
-  return sts.call(context, "AssumeRole", at, signed, { signed.query:match "SecurityToken=([^&]*)" })
+  local secrets = { held, signed.signature }
+  secrets[#secrets + 1] = signed.query:match "SecurityToken=([^&]*)" -- also where `held` is closed meanwhile
+  secrets[#secrets + 1] = given.externalId
+  return sts.call(context, "AssumeRole", at, signed, secrets)
 end
 
 function Source:close()

@@ -67,7 +67,7 @@ end
 ---@param action string
 ---@param at {scheme: string, host: string, port: integer?}
 ---@param parts {query: string, headers: table, body: string}
----@param secrets? table
+---@param secrets (string|userdata)[] of what is sent, which no error may show
 ---@return userdata? credentials, number|aliyun.sas.error|nil
 function sts.call(context, action, at, parts, secrets)
   local what = action .. " at " .. at.host

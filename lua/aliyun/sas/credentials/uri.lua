@@ -38,6 +38,15 @@ function uri.parse(text)
   return { scheme = scheme, host = at.host, port = at.port, path = path, query = query }
 end
 
+-- The whole path and query, since each may hold a token; and each value, which may be echoed alone.
+local function secrets_of(at)
+  local list = { at.path, at.query }
+  for pair in at.query:gmatch "[^&;]+" do
+    list[#list + 1] = pair:match "=(.*)$" or pair
+  end
+  return list
+end
+
 function Source:fetch(context)
   local text = self.given.credentialsURI or self.read(NAME)
   if not text then
@@ -50,7 +59,7 @@ function Source:fetch(context)
   end
   local body, err = exchange.send(context, WHAT, {
     method = "GET", scheme = at.scheme, host = at.host, port = at.port, path = at.path, query = at.query, plain = true,
-  }, { secrets = { at.path, at.query } })
+  }, { secrets = secrets_of(at) })
   if not body then
     return nil, err
   end
