@@ -161,13 +161,10 @@ describe("a secret that was made for the call is hidden by its value", function(
   for name, spell in pairs(ECHOES) do
     it("the signature, " .. name, function()
       signatures(function(call, signature)
-        for _, form in ipairs { "bad Signature=%s, expired", "%s is bad" } do
-          local message = form:gsub("%%s", (spell(signature):gsub("%%", "%%%%")))
-          call:feed { sent = true, code = "X", message = message }
-          local _, _, err = call:next(0)
-          hides_all(signature, unescaped(unescaped(err.message)))
-          break -- one outcome for each call
-        end
+        call:feed { sent = true, code = "X", message = "got Signature=" .. spell(signature) .. ", and expired" }
+        local _, _, err = call:next(0)
+        hides_all(signature, unescaped(unescaped(err.message)))
+        assert.is_truthy(err.message:find(", and expired", 1, true))
       end)
     end)
 
