@@ -56,7 +56,8 @@ end
 -- Of TCP alone: libcurl has sockets of its own beside them.
 local function connections()
   local pipe = io.popen(([[for link in /proc/%d/fd/*; do readlink "$link"; done |
-    sed -n 's/^socket:.\([0-9]*\).$/\1/p' | grep -cwFf - /proc/net/tcp]]):format(ffi.C.getpid()))
+    sed -n 's/^socket:.\([0-9]*\).$/\1/p' | while read -r inode; do grep -w "$inode" /proc/net/tcp; done |
+    wc -l]]):format(ffi.C.getpid()))
   local count = tonumber(pipe:read("*l"))
   pipe:close()
   return count
