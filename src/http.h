@@ -42,7 +42,7 @@ enum sas_http_proxy { SAS_PROXY_ENV, SAS_PROXY_NONE, SAS_PROXY_URL };
 
 struct sas_http {
     void *multi; /* libcurl's handle; NULL until the first send, and after a fork */
-    void *idle[SAS_HTTP_FLIGHTS]; /* easy handles with TLS sessions to be resumed */
+    void *idle[SAS_HTTP_FLIGHTS]; /* stores of TLS sessions to be resumed */
     size_t idle_count;
     long pid; /* of the process that made them */
     bool closed;
@@ -72,6 +72,7 @@ struct sas_http_request {
 struct sas_http_exchange {
     struct sas_http *http; /* while it is under way */
     void *easy;            /* libcurl's part, while it is under way */
+    void *sessions;        /* the store of TLS sessions, while it is under way */
     struct sas_http_exchange *next;
     unsigned long token; /* 0: of sas_http_send */
     bool over;

@@ -3,9 +3,13 @@
  * SPDX-License-Identifier: MIT
  *
  * One multi handle holds the connections, and each exchange has an easy handle of its own
- * while it is under way. Easy handles are used again, the last one first, since each
- * remembers TLS sessions for fresh connections to resume. They are not shared: of TLS 1.3
- * a session is good for one resumption, so that those who begin at once need one each.
+ * while it is under way, and a store of TLS sessions for fresh connections to resume.
+ * Stores are used again, the last one first, and never by two at once: of TLS 1.3 a
+ * session is good for one resumption, so that those who begin at once need one each.
+ *
+ * Easy handles are not used again: libcurl 7.83 to 8.0 keeps a pointer to the last header
+ * of the answer before, and writes through it where the next answer begins with a folded
+ * line.
  */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
@@ -54,12 +58,10 @@ static void tear_down(struct sas_http *h)
 {
     size_t i;
 
-    for (i = 0; i < h->idle_count; i++) {
-        (void)curl_easy_setopt(h->idle[i], CURLOPT_NOSIGNAL, 1L); /* was reset */
-        curl_easy_cleanup(h->idle[i]);
-    }
     if (h->multi)
         curl_multi_cleanup(h->multi);
+    for (i = 0; i < h->idle_count; i++)
+        curl_share_cleanup(h->idle[i]);
     forget_all(h);
 }
 
@@ -84,29 +86,45 @@ static bool need_multi(struct sas_http *h, struct sas_http_exchange *x)
 /* One exchange ----------------------------------------------------------------------- */
 
 /* There are never more of them than exchanges were under way at once. */
-static void put_back(struct sas_http *h, CURL *easy)
+static void put_back(struct sas_http *h, struct sas_http_exchange *x)
 {
-    (void)curl_multi_remove_handle(h->multi, easy);
-    curl_easy_reset(easy); /* forgets the request, and keeps TLS sessions */
-    h->idle[h->idle_count++] = easy;
+    (void)curl_multi_remove_handle(h->multi, x->easy);
+    curl_easy_cleanup(x->easy);
+    h->idle[h->idle_count++] = x->sessions;
 }
 
 /* Takes the exchange out of libcurl's hands, and wipes what it was to send. */
 static void leave(struct sas_http_exchange *x)
 {
     if (x->easy)
-        put_back(x->http, x->easy);
+        put_back(x->http, x);
     x->easy = NULL;
+    x->sessions = NULL;
     x->http = NULL;
     x->over = true;
     sas_http_request_release(x);
 }
 
+static void *new_sessions(void)
+{
+    CURLSH *sessions = curl_share_init();
+
+    if (sessions) /* a libcurl without TLS has none to keep */
+        (void)curl_share_setopt(sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    return sessions;
+}
+
 static bool need_easy(struct sas_http *h, struct sas_http_exchange *x)
 {
-    x->easy = h->idle_count ? h->idle[--h->idle_count] : curl_easy_init();
-    if (!x->easy)
+    void *sessions = h->idle_count ? h->idle[--h->idle_count] : new_sessions();
+
+    x->easy = sessions ? curl_easy_init() : NULL;
+    if (!x->easy) {
+        if (sessions)
+            h->idle[h->idle_count++] = sessions;
         return sas_http_fail(x, "OUT_OF_MEMORY", "not enough memory for libcurl");
+    }
+    x->sessions = sessions;
     x->http = h;
     return true;
 }

@@ -114,6 +114,8 @@ CURLcode sas_http_set_options(struct sas_http *h, struct sas_http_exchange *x)
     CURLcode rc = sas_http_lock(x->easy, x->plain);
 
     if (!rc)
+        rc = curl_easy_setopt(x->easy, CURLOPT_SHARE, x->sessions);
+    if (!rc)
         rc = set_callbacks(h, x);
     if (!rc)
         rc = set_trust_and_proxy(h, x);
