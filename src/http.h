@@ -93,6 +93,7 @@ struct sas_http_exchange {
     /* what happened */
     unsigned requests; /* times that libcurl was about to write the request */
     bool forbidden;    /* an address was refused */
+    bool stale;        /* the connection held bytes that nobody had asked for */
     const char *cut;   /* code of our own reason to stop; NULL: none */
     size_t head_bytes, head_lines;
     bool head_done;         /* the empty line after the final headers was seen */

@@ -154,6 +154,15 @@ bool sas_http_begin(struct sas_http *h, struct sas_http_exchange *x)
                          (int)rc);
 }
 
+/* Nothing has left yet, so that it may go out on a new connection. */
+static bool begin_again(struct sas_http *h, struct sas_http_exchange *x)
+{
+    x->stale = false;
+    return !curl_multi_remove_handle(h->multi, x->easy) &&
+           !curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, 1L) &&
+           !curl_multi_add_handle(h->multi, x->easy);
+}
+
 /* All of them ------------------------------------------------------------------------ */
 
 static void collect(struct sas_http *h)
@@ -168,7 +177,7 @@ static void collect(struct sas_http *h)
 
         while (x && x->easy != easy)
             x = x->next;
-        if (!x || message->msg != CURLMSG_DONE)
+        if (!x || message->msg != CURLMSG_DONE || (x->stale && begin_again(h, x)))
             continue;
         sas_http_judge(x, rc);
         leave(x);

@@ -4,17 +4,31 @@
  */
 #include "http_part.h"
 
+static bool is_reused(struct sas_http_exchange *x)
+{
+    long made = 1;
+
+    return !curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &made) && made == 0;
+}
+
 /*
  * Called after the connection is ready, before the request is written: the only place
  * that tells whether something can have left. libcurl sends a request again by itself
  * when a reused connection dies; the second time ends it here.
+ *
+ * What came on a connection while it waited belongs to no request. libcurl before 8.0
+ * would take it for the answer to this one.
  */
 static int on_request(void *exchange, char *remote, char *local, int remote_port,
                       int local_port)
 {
     struct sas_http_exchange *x = exchange;
 
-    (void)remote, (void)local, (void)remote_port, (void)local_port;
+    (void)remote, (void)local, (void)remote_port;
+    if (!x->requests && is_reused(x) && sas_http_has_unread(x->http, local_port)) {
+        x->stale = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
     return ++x->requests > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 

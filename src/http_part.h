@@ -36,6 +36,9 @@ curl_socket_t sas_http_on_open(void *exchange, curlsocktype purpose,
                                struct curl_sockaddr *address);
 int sas_http_on_close(void *handle, curl_socket_t fd);
 
+/* True if something, or the end, has come on the connection from this port. */
+bool sas_http_has_unread(const struct sas_http *h, int local_port);
+
 /* In a forked child. False: libcurl must not see any of the sockets again. */
 bool sas_http_replace_sockets(struct sas_http *h);
 void sas_http_close_sockets(struct sas_http *h);

@@ -87,6 +87,37 @@ int sas_http_on_close(void *handle, curl_socket_t fd)
     return close(fd);
 }
 
+static int port_of(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &length))
+        return -1;
+    if (address.ss_family == AF_INET) {
+        memcpy(&in, &address, sizeof in);
+        return ntohs(in.sin_port);
+    }
+    memcpy(&in6, &address, sizeof in6);
+    return address.ss_family == AF_INET6 ? ntohs(in6.sin6_port) : -1;
+}
+
+bool sas_http_has_unread(const struct sas_http *h, int local_port)
+{
+    size_t i;
+
+    for (i = 0; i < h->socket_count; i++) {
+        char byte;
+
+        if (port_of(h->sockets[i]) == local_port &&
+            recv(h->sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * A goodbye from a child would end the parent's connections: /dev/null is put in the
  * place of each socket before libcurl sees them again.
