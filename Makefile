@@ -19,8 +19,8 @@ CORE_SOURCES = src/lua_core.c src/lua_box.c src/lua_value.c src/lua_config.c src
 	src/lua_credentials.c src/lua_secret.c src/reply.c \
 	src/codes.c src/date.c src/retry.c src/outcome.c src/call.c src/show.c
 HTTP_SOURCES = src/lua_http.c src/lua_http_exchange.c src/lua_box.c src/pin.c src/buffer.c src/http.c \
-	src/http_multi.c src/http_options.c src/http_socket.c src/http_quiet.c src/http_answer.c src/http_code.c \
-	src/http_locked.c src/http_request.c
+	src/http_multi.c src/http_options.c src/http_socket.c src/http_quiet.c src/http_answer.c \
+	src/http_chunks.c src/http_code.c src/http_locked.c src/http_request.c
 SYSTEM_SOURCES = src/lua_system.c src/lua_system_bounded.c src/lua_box.c src/lua_error.c src/lua_secret.c \
 	src/pin.c src/buffer.c src/error.c src/encode.c src/system.c src/system_run.c src/system_terminal.c
 

@@ -57,10 +57,10 @@ build = {
     },
     ["aliyun.sas.http"] = {
       sources = {
-        "src/buffer.c", "src/http.c", "src/http_answer.c", "src/http_code.c",
-        "src/http_locked.c", "src/http_multi.c", "src/http_options.c", "src/http_quiet.c",
-        "src/http_request.c", "src/http_socket.c", "src/lua_box.c", "src/lua_http.c",
-        "src/lua_http_exchange.c", "src/pin.c",
+        "src/buffer.c", "src/http.c", "src/http_answer.c", "src/http_chunks.c",
+        "src/http_code.c", "src/http_locked.c", "src/http_multi.c", "src/http_options.c",
+        "src/http_quiet.c", "src/http_request.c", "src/http_socket.c", "src/lua_box.c",
+        "src/lua_http.c", "src/lua_http_exchange.c", "src/pin.c",
       },
       incdirs = { "$(CURL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)" },

@@ -2,9 +2,11 @@
 -- SPDX-License-Identifier: MIT
 
 local canary = require "spec.support.canary"
+local cases = require "spec.support.framing_cases"
 local http1 = require "aliyun.sas.http1"
 
-local MOST = 1000
+local MOST, lines, good, bad = cases.MOST, cases.lines, cases.good, cases.bad
+local OK, CHUNKED = cases.OK, cases.CHUNKED
 
 -- Answers of `receive`: these pieces, then the end; nil and another word where `word` is given.
 local function feed(pieces, word)
@@ -47,145 +49,6 @@ local function ways_of(text)
   end
   return ways
 end
-
--- lines to a head
-local function lines(...)
-  return table.concat({ ... }, "\r\n") .. "\r\n\r\n"
-end
-
-local OK = "HTTP/1.1 200 OK"
-local CHUNKED = lines(OK, "Transfer-Encoding: chunked")
-
--- name, text, status, body, whether the connection can be used again
-local good = {
-  { "a length", lines(OK, "Content-Length: 5") .. "12345", 200, "12345", true },
-  { "a length of 0", lines(OK, "Content-Length: 0"), 200, "", true },
-  { "a length with zeros before", lines(OK, "Content-Length: 00000000000000000005") .. "12345", 200, "12345", true },
-  { "a length up to the most", lines(OK, "Content-Length: 1000") .. ("x"):rep(1000), 200, ("x"):rep(1000), true },
-  { "no reason", lines("HTTP/1.1 200", "Content-Length: 1") .. "x", 200, "x", true },
-  { "an empty reason", lines("HTTP/1.1 200 ", "Content-Length: 1") .. "x", 200, "x", true },
-  { "a reason of any bytes", lines("HTTP/1.1 200 \228\189\160 ok", "Content-Length: 1") .. "x", 200, "x", true },
-  { "LF alone in the head", "HTTP/1.1 200 OK\nContent-Length: 1\n\nx", 200, "x", true },
-  { "another status", lines("HTTP/1.1 404 Not Found", "Content-Length: 1") .. "x", 404, "x", true },
-  { "status 503", lines("HTTP/1.1 503 Busy", "Content-Length: 1") .. "x", 503, "x", true },
-  { "a body with NUL and line ends", lines(OK, "Content-Length: 6") .. "\0\r\n\r\n\255", 200, "\0\r\n\r\n\255", true },
-  { "a closing connection", lines(OK, "Content-Length: 1", "Connection: Close") .. "x", 200, "x", false },
-  { "bytes behind the end", lines(OK, "Content-Length: 1") .. "xy", 200, "x", false, true },
-  { "HTTP/1.0", lines("HTTP/1.0 200 OK", "Content-Length: 1") .. "x", 200, "x", false },
-  { "HTTP/1.0 to the end", lines("HTTP/1.0 200 OK") .. "xyz", 200, "xyz", false },
-  { "no length, so to the end", lines(OK) .. "xyz", 200, "xyz", false },
-  { "no length and nothing", lines(OK), 200, "", false },
-  { "status 204", lines("HTTP/1.1 204 No Content"), 204, "", true },
-  { "status 204 with a length that is none", lines("HTTP/1.1 204 No Content", "Content-Length: 5"), 204, "", false },
-  { "status 304 with a coding", lines("HTTP/1.1 304 Same", "Transfer-Encoding: chunked"), 304, "", false },
-  { "the coding identity", lines(OK, "Content-Encoding: Identity", "Content-Length: 1") .. "x", 200, "x", true },
-  { "one chunk", CHUNKED .. "3\r\nabc\r\n0\r\n\r\n", 200, "abc", true },
-  { "no chunk but the last", CHUNKED .. "0\r\n\r\n", 200, "", true },
-  { "chunks", CHUNKED .. "1\r\na\r\n0A\r\n0123456789\r\n1\r\nb\r\n000\r\n\r\n", 200, "a0123456789b", true },
-  { "chunks of line ends", CHUNKED .. "4\r\n\r\n\r\n\r\n2\r\n\r\n\r\n0\r\n\r\n", 200, "\r\n\r\n\r\n", true },
-  { "a chunk with extensions", CHUNKED .. '3;a=b;c="d;e"\r\nabc\r\n0 ; last\r\n\r\n', 200, "abc", true },
-  { "chunk sizes with zeros", CHUNKED .. ("0"):rep(40) .. "3\r\nabc\r\n0\r\n\r\n", 200, "abc", true },
-  { "chunks with a trailer", CHUNKED .. "3\r\nabc\r\n0\r\nX-Late: 1\r\nY: 2\r\n\r\n", 200, "abc", true },
-  { "CHUNKED in capitals", lines(OK, "TRANSFER-ENCODING: CHUNKED") .. "1\r\na\r\n0\r\n\r\n", 200, "a", true },
-  { "a thousand chunks of a byte", CHUNKED .. ("1\r\nx\r\n"):rep(1000) .. "0\r\n\r\n", 200, ("x"):rep(1000), true },
-  { "interim answers", lines("HTTP/1.1 100 Continue") .. lines("HTTP/1.1 103 Early", "X-Early: 1")
-    .. lines(OK, "Content-Length: 2") .. "ok", 200, "ok", true },
-  { "126 headers", OK .. "\r\n" .. ("X: y\r\n"):rep(125) .. "Content-Length: 0\r\n\r\n", 200, "", true },
-  { "a header of 60 KB", lines(OK, "Content-Length: 0", "X: " .. ("y"):rep(60000)), 200, "", true },
-}
-
--- name, text, code
-local bad = {
-  { "nothing", "", "CONNECTION_LOST" },
-  { "half a status line", "HTTP/1.1 2", "CONNECTION_LOST" },
-  { "an interim answer alone", lines("HTTP/1.1 103 Early", "X: 1"), "CONNECTION_LOST" },
-  { "half a header", "HTTP/1.1 200 OK\r\nContent-Le", "TRUNCATED" },
-  { "headers that do not end", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "TRUNCATED" },
-  { "half a body", lines(OK, "Content-Length: 10") .. "12345", "TRUNCATED" },
-  { "a chunk's size alone", CHUNKED .. "5", "TRUNCATED" },
-  { "half a chunk", CHUNKED .. "10\r\n12345", "TRUNCATED" },
-  { "a chunk without its end", CHUNKED .. "5\r\n12345", "TRUNCATED" },
-  { "no last chunk", CHUNKED .. "5\r\n12345\r\n", "TRUNCATED" },
-  { "half a trailer", CHUNKED .. "0\r\nX-La", "TRUNCATED" },
-  { "HTTP/0.9", "hello\n", "BAD_RESPONSE" },
-  { "a page of HTML", "<html>\r\n\r\n</html>", "BAD_RESPONSE" },
-  { "an empty line first", "\r\n" .. lines(OK, "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a NUL first", "\0" .. lines(OK, "Content-Length: 0"), "BAD_RESPONSE" },
-  { "HTTP/2", lines("HTTP/2 200 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "HTTP/2.0", lines("HTTP/2.0 200 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "http in small letters", lines("http/1.1 200 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "HTTP/1.10", lines("HTTP/1.10 200 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "two spaces before the status", lines("HTTP/1.1  200 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a status of two digits", lines("HTTP/1.1 20 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a status of four digits", lines("HTTP/1.1 2000 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a status with a sign", lines("HTTP/1.1 +20 OK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "status 099", lines("HTTP/1.1 099 Odd", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "status 600", lines("HTTP/1.1 600 Odd", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "status 101", lines("HTTP/1.1 101 Switching Protocols", "Upgrade: x") .. "bytes", "BAD_RESPONSE" },
-  { "a reason with NUL", lines("HTTP/1.1 200 O\0K", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a reason with CR", lines("HTTP/1.1 200 O\rK", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a line without a colon", lines(OK, "not a header", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a header without a name", lines(OK, ": x", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a space before the colon", lines(OK, "Content-Length : 5") .. "12345", "BAD_RESPONSE" },
-  { "a header folded", lines(OK, "X-A: 1", " 2", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a header folded with a tab", lines(OK, "X-A: 1", "\tContent-Length: 5") .. "12345", "BAD_RESPONSE" },
-  { "a header with NUL", lines(OK, "X-A: 1\0002", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a name with NUL", lines(OK, "X\0: 1", "Content-Length: 0"), "BAD_RESPONSE" },
-  { "a header with CR", lines(OK, "X-A: 1\rContent-Length: 5") .. "12345", "BAD_RESPONSE" },
-  { "two lengths", lines(OK, "Content-Length: 5", "Content-Length: 6") .. "123456", "BAD_RESPONSE" },
-  { "a length twice", lines(OK, "Content-Length: 5", "Content-Length: 5") .. "12345", "BAD_RESPONSE" },
-  { "a list of lengths", lines(OK, "Content-Length: 5, 5") .. "12345", "BAD_RESPONSE" },
-  { "a length and chunks", lines(OK, "Content-Length: 5", "Transfer-Encoding: chunked") .. "0\r\n\r\n",
-    "BAD_RESPONSE" },
-  { "chunks and a length", lines(OK, "Transfer-Encoding: chunked", "Content-Length: 5") .. "0\r\n\r\n",
-    "BAD_RESPONSE" },
-  { "an empty length", lines(OK, "Content-Length:"), "BAD_RESPONSE" },
-  { "a length with a sign", lines(OK, "Content-Length: +5") .. "12345", "BAD_RESPONSE" },
-  { "a length below 0", lines(OK, "Content-Length: -1"), "BAD_RESPONSE" },
-  { "a length in hex", lines(OK, "Content-Length: 0x5") .. "12345", "BAD_RESPONSE" },
-  { "a length with a fraction", lines(OK, "Content-Length: 5.0") .. "12345", "BAD_RESPONSE" },
-  { "a length with a space in it", lines(OK, "Content-Length: 1 0") .. "1234567890", "BAD_RESPONSE" },
-  { "a length above the most", lines(OK, "Content-Length: 1001") .. ("x"):rep(1001), "TOO_LARGE" },
-  { "a length of 2^63", lines(OK, "Content-Length: 9223372036854775808"), "TOO_LARGE" },
-  { "a length of 2^64 and 5", lines(OK, "Content-Length: 18446744073709551621") .. "12345", "TOO_LARGE" },
-  { "a length of 400 digits", lines(OK, "Content-Length: " .. ("9"):rep(400)), "TOO_LARGE" },
-  { "two codings", lines(OK, "Transfer-Encoding: gzip, chunked") .. "0\r\n\r\n", "BAD_RESPONSE" },
-  { "chunked twice", lines(OK, "Transfer-Encoding: chunked", "Transfer-Encoding: chunked") .. "0\r\n\r\n",
-    "BAD_RESPONSE" },
-  { "the coding identity for the transfer", lines(OK, "Transfer-Encoding: identity") .. "x", "BAD_RESPONSE" },
-  { "an empty coding", lines(OK, "Transfer-Encoding:") .. "x", "BAD_RESPONSE" },
-  { "chunks in HTTP/1.0", lines("HTTP/1.0 200 OK", "Transfer-Encoding: chunked") .. "0\r\n\r\n", "BAD_RESPONSE" },
-  { "an encoded body", lines(OK, "Content-Encoding: gzip", "Content-Length: 1") .. "x", "BAD_RESPONSE" },
-  { "a body encoded twice", lines(OK, "Content-Encoding: identity, gzip", "Content-Length: 1") .. "x",
-    "BAD_RESPONSE" },
-  { "a chunk without a size", CHUNKED .. "\r\n12345\r\n", "BAD_RESPONSE" },
-  { "a chunk's size that is no number", CHUNKED .. "zz\r\n12345\r\n", "BAD_RESPONSE" },
-  { "a chunk's size below 0", CHUNKED .. "-5\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk's size with 0x", CHUNKED .. "0x5\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk's size behind a space", CHUNKED .. " 5\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk's size before a word", CHUNKED .. "5 x\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk's size and LF alone", CHUNKED .. "5\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk's extension with NUL", CHUNKED .. "5;\0\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk's extension with CR", CHUNKED .. "5;a\rb\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk's line too long", CHUNKED .. "5;" .. ("x"):rep(2000) .. "\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk longer than it says", CHUNKED .. "5\r\n123456\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk longer by LF", CHUNKED .. "5\r\n12345\n\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk that ends with LF alone", CHUNKED .. "5\r\n12345\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk of 2^32", CHUNKED .. "100000000\r\n12345\r\n", "BAD_RESPONSE" },
-  { "a chunk of 2^63", CHUNKED .. "8000000000000000\r\n12345\r\n", "BAD_RESPONSE" },
-  { "a chunk of 2^64 and 5", CHUNKED .. "10000000000000005\r\n12345\r\n0\r\n\r\n", "BAD_RESPONSE" },
-  { "a chunk above the most", CHUNKED .. "3e9\r\n" .. ("x"):rep(1001) .. "\r\n0\r\n\r\n", "TOO_LARGE" },
-  { "chunks above the most", CHUNKED .. ("64\r\n" .. ("x"):rep(100) .. "\r\n"):rep(11) .. "0\r\n\r\n", "TOO_LARGE" },
-  { "no length, above the most", lines(OK) .. ("x"):rep(1001), "TOO_LARGE" },
-  { "300 headers", OK .. "\r\n" .. ("X: y\r\n"):rep(300) .. "\r\n", "TOO_LARGE" },
-  { "100 KB of headers", OK .. "\r\n" .. ("X: " .. ("y"):rep(1000) .. "\r\n"):rep(100) .. "\r\n", "TOO_LARGE" },
-  { "a header of 70 KB", OK .. "\r\nX: " .. ("y"):rep(70000) .. "\r\n\r\n", "TOO_LARGE" },
-  { "a header without an end", OK .. "\r\nX: " .. ("y"):rep(70000), "TOO_LARGE" },
-  { "interim answers without an end", lines("HTTP/1.1 100 Continue"):rep(100), "TOO_LARGE" },
-  { "interim answers of 64 KB", lines("HTTP/1.1 103 Early", "X: " .. ("y"):rep(30000)):rep(3), "TOO_LARGE" },
-  { "300 trailers", CHUNKED .. "0\r\n" .. ("X: y\r\n"):rep(300) .. "\r\n", "TOO_LARGE" },
-  { "a trailer of 70 KB", CHUNKED .. "0\r\nX: " .. ("y"):rep(70000) .. "\r\n\r\n", "TOO_LARGE" },
-}
 
 describe("an HTTP answer with", function()
   for _, row in ipairs(good) do

@@ -157,6 +157,7 @@ void sas_http_exchange_release(struct sas_http_exchange *x)
     sas_buffer_release(&x->place);
     sas_buffer_release(&x->head);
     sas_buffer_release(&x->content);
+    sas_buffer_release(&x->chunks.trailer);
     sas_buffer_release(&x->message);
     memset(x, 0, sizeof *x);
 }

@@ -69,6 +69,34 @@ struct sas_http_request {
     bool plain; /* plain http may go to any host, since it was asked for by name */
 };
 
+/* What the last head says of its body; see http_answer.c. */
+struct sas_http_framing {
+    bool old; /* HTTP/1.0 */
+    bool has_length, has_coding, has_encoding;
+    size_t length; /* SIZE_MAX: that, or more */
+};
+
+enum sas_http_chunk_state {
+    SAS_CHUNK_SIZE,
+    SAS_CHUNK_BLANK,
+    SAS_CHUNK_EXTENSION,
+    SAS_CHUNK_SIZE_LF,
+    SAS_CHUNK_DATA,
+    SAS_CHUNK_DATA_CR,
+    SAS_CHUNK_DATA_LF,
+    SAS_CHUNK_TRAILER,
+    SAS_CHUNK_DONE
+};
+
+/* Where in a chunked body we are; all zero at its begin. */
+struct sas_http_chunks {
+    enum sas_http_chunk_state state;
+    unsigned long long left; /* of the chunk */
+    unsigned digits;         /* of its size */
+    size_t line;             /* bytes of the line that says its size */
+    struct sas_buffer trailer;
+};
+
 struct sas_http_exchange {
     struct sas_http *http; /* while it is under way */
     void *easy;            /* libcurl's part, while it is under way */
@@ -96,8 +124,12 @@ struct sas_http_exchange {
     bool stale;        /* the connection held bytes that nobody had asked for */
     const char *cut;   /* code of our own reason to stop; NULL: none */
     size_t head_bytes, head_lines;
-    bool head_done;         /* the empty line after the final headers was seen */
-    int status;             /* of the last status line */
+    bool in_head;   /* after a status line, before the empty line */
+    bool head_done; /* the empty line after the final headers was seen */
+    int status;     /* of the last status line */
+    struct sas_http_framing framing;
+    bool chunked; /* the body comes in chunks */
+    struct sas_http_chunks chunks;
     struct sas_buffer head; /* "name:value\n" for each header, names in lower case */
     struct sas_buffer content;
     const char *code; /* NULL: head and content are whole */

@@ -132,6 +132,8 @@ static void judge_answer(struct sas_http_exchange *x)
         fail_at(x, "UNSUPPORTED", "libcurl reports an answer to no request");
     else if (!x->head_done)
         fail_at(x, "TRUNCATED", "the answer was cut within its headers");
+    else if (x->chunked && x->chunks.state != SAS_CHUNK_DONE)
+        fail_at(x, "TRUNCATED", "the answer was cut");
 }
 
 /* What the proxy answered to CONNECT, or 0. */
@@ -248,6 +250,8 @@ void sas_http_judge(struct sas_http_exchange *x, CURLcode rc)
         fail_at(x, "TOO_LARGE", "the answer's headers are too large");
     else if (is_cut(x, rc))
         fail_at(x, "TRUNCATED", "the answer was cut");
+    else if (rc == CURLE_BAD_FUNCTION_ARGUMENT && x->requests)
+        fail_at(x, "BAD_RESPONSE", "the answer has a header that is none");
     else if (rc == CURLE_UNSUPPORTED_PROTOCOL && !x->requests)
         fail_at(x, "UNSUPPORTED", "this libcurl lacks http or https");
     else if (rc == CURLE_COULDNT_CONNECT && may_have_proxy(x))

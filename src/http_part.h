@@ -75,6 +75,21 @@ void sas_http_judge(struct sas_http_exchange *x, CURLcode rc);
 size_t sas_http_on_header(char *data, size_t size, size_t count, void *x);
 size_t sas_http_on_body(char *data, size_t size, size_t count, void *x);
 
+/* A line of a head or trailer, without its end: "name: value". False: it is none. */
+bool sas_http_field(struct sas_view line, struct sas_view *name, struct sas_view *value);
+/* Without the end of the line, CR LF or LF. */
+struct sas_view sas_http_without_end(struct sas_view line);
+/* Counts the bytes of a line of a head or trailer; false: those are too large. */
+bool sas_http_count_line(struct sas_http_exchange *x, size_t length);
+
+/*
+ * http_chunks.c: undoes the chunked coding; the chunks' bytes go to x->content. Answers
+ * the code of what is wrong, or NULL. Stops reading at the end: x->chunks.state is
+ * SAS_CHUNK_DONE then, and `*used` less than `length` where more follows.
+ */
+const char *sas_http_unchunk(struct sas_http_exchange *x, const char *data, size_t length,
+                             size_t *used);
+
 /* http.c: wipes and frees what was to be sent. */
 void sas_http_request_release(struct sas_http_exchange *x);
 

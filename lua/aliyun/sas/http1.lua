@@ -1,7 +1,8 @@
 --- HTTP/1.1 as one exchange needs it (RFC 9112): the text of a request, and the reading of an answer.
 --
 -- No I/O of its own. What is not understood is refused: an answer that two readers could take for two different ones is
--- none. No step costs more than the bytes it takes, however they are cut into pieces.
+-- none. The rules stand in the table of src/http_answer.c, which does the same for libcurl. No step costs more than the
+-- bytes it takes, however they are cut into pieces.
 
 local http1 = {}
 
@@ -9,8 +10,9 @@ local http1 = {}
 local HEAD_MAX = 64 * 1024
 local LINES_MAX = 128
 
-local CHUNK_LINE_MAX = 1024 -- bytes of a line that says how long a chunk is
+local CHUNK_LINE_MAX = 1024 -- bytes of a line that says how long a chunk is, and of a trailer
 local CHUNK_DIGITS = 8 -- of that length: no chunk has 4 GiB
+local CHUNK_DIGITS_ALL = 16 -- with the zeros before it
 
 -- Request ------------------------------------------------------------------------------------------------------------
 
@@ -139,8 +141,8 @@ end
 -- Head ---------------------------------------------------------------------------------------------------------------
 
 -- A line of a head or a trailer, without its end.
-local function head_line(reader)
-  local text, err = line(reader, reader.room)
+local function head_line(reader, most)
+  local text, err = line(reader, math.min(reader.room, most or HEAD_MAX))
   reader.lines = reader.lines - 1
   if not text then
     return nil, err
@@ -151,26 +153,45 @@ local function head_line(reader)
   return text:sub(1, text:byte(-2) == 13 and -3 or -2)
 end
 
--- Each pattern is passed through once: an answer is not to be slow to look at.
+-- Name and value; nil for what is none. Each pattern is passed through once: an answer is not to be slow to look at.
+local function field(text)
+  local name, value = text:match "^([%w!#$%%&'*+.^_`|~-]+):[ \t]*(.*)$"
+  if name and not value:find "[%z\1-\8\10-\31\127]" then
+    return name:lower(), value:match "^(.*[^ \t])" or ""
+  end
+end
+
+-- What frames or encodes the body is there once, and in the one form that is understood.
+local UNDERSTOOD = {
+  ["content-length"] = function(value) return value:find "^%d+$" end,
+  ["transfer-encoding"] = function(value) return value:lower() == "chunked" end,
+  ["content-encoding"] = function(value) return value == "" or value:lower() == "identity" end,
+}
+
 local function add_header(headers, text)
-  local name, value = text:match "^([!-9;-~]+):[ \t]*(.*)$"
-  if not name or value:find "[%z\1-\8\10-\31\127]" then
+  local name, value = field(text)
+  local known, understood = headers[name or 1], UNDERSTOOD[name]
+  if not name or understood and (known or not understood(value)) then
     return false
   end
-  name, value = name:lower(), value:match "^(.*[^ \t])" or ""
-  local known = headers[name]
   headers[name] = known and known .. ", " .. value or value
   return true
 end
 
 local function status_line(text)
-  local minor, status, reason = text:match "^HTTP/1%.(%d) (%d%d%d)(.*)$"
+  local minor, status, reason = text:match "^HTTP/1%.([01]) (%d%d%d)(.*)$"
   status = tonumber(status)
   if not status or status < 100 or status > 599 or status == 101 or reason:find "[%z\1-\8\10-\31\127]"
     or not (reason == "" or reason:sub(1, 1) == " ") then
     return nil
   end
   return { status = status, minor = minor, headers = {} }
+end
+
+-- One of the two says where the body ends; HTTP/1.0 knows neither chunks nor interim answers.
+local function is_contradictory(answer)
+  local coding, old = answer.headers["transfer-encoding"], answer.minor == "0"
+  return coding and (answer.headers["content-length"] or old) or old and answer.status < 200
 end
 
 local function head(reader)
@@ -188,6 +209,9 @@ local function head(reader)
     if not text then
       return nil, err
     elseif text == "" then
+      if is_contradictory(answer) then
+        return nil, "BAD_RESPONSE"
+      end
       return answer
     elseif not add_header(answer.headers, text) then
       return nil, "BAD_RESPONSE"
@@ -197,13 +221,14 @@ end
 
 -- Body ---------------------------------------------------------------------------------------------------------------
 
--- Nobody asked for what may stand behind the last chunk.
+-- Nobody asked for what may stand behind the last chunk; it counts as if it were in the head.
 local function trailer(reader)
-  reader.room, reader.lines = HEAD_MAX, LINES_MAX
   while true do
-    local text, err = head_line(reader)
+    local text, err = head_line(reader, CHUNK_LINE_MAX)
     if not text or text == "" then
       return text ~= nil, err
+    elseif not field(text) then
+      return false, "BAD_RESPONSE"
     end
   end
 end
@@ -218,11 +243,11 @@ local function chunk_length(reader)
   if not good or rest:find "[%z\1-\8\10-\31\127]" then
     return nil, "BAD_RESPONSE"
   end
-  digits = digits:gsub("^0+", "")
-  if #digits > CHUNK_DIGITS then
+  local significant = digits:match "^0*(.*)$"
+  if #digits > CHUNK_DIGITS_ALL or #significant > CHUNK_DIGITS then
     return nil, "BAD_RESPONSE"
   end
-  return digits == "" and 0 or tonumber(digits, 16)
+  return tonumber(digits, 16)
 end
 
 local function chunk(reader, length, parts)
@@ -273,22 +298,13 @@ local function until_closed(reader, most)
   end
 end
 
--- "5, 5" comes of two headers, and is refused even where they are equal.
 local function length_of(text)
-  if not text:match "^%d+$" then
-    return nil
-  end
-  local digits = text:gsub("^0+", "")
-  if #digits > 15 then
-    return math.huge
-  end
-  return digits == "" and 0 or tonumber(digits)
+  local digits = text:match "^0*(.*)$"
+  return #digits > 15 and math.huge or tonumber("0" .. digits)
 end
 
 local function sized(reader, count, most)
-  if not count then
-    return nil, "BAD_RESPONSE"
-  elseif count > most then
+  if count > most then
     return nil, "TOO_LARGE"
   end
   local parts = new_parts()
@@ -299,13 +315,8 @@ end
 -- Answers the body and whether its end was told, so that another answer may follow it.
 local function body(reader, answer, most)
   local coding, length = answer.headers["transfer-encoding"], answer.headers["content-length"]
-  local encoding = answer.headers["content-encoding"] or ""
-  if encoding ~= "" and encoding:lower() ~= "identity" then
-    return nil, "BAD_RESPONSE"
-  elseif answer.status == 204 or answer.status == 304 then
+  if answer.status == 204 or answer.status == 304 then
     return "", not coding and (length or "0") == "0"
-  elseif coding and (length or coding:lower() ~= "chunked" or answer.minor == "0") then
-    return nil, "BAD_RESPONSE"
   end
   local text, err
   if coding then
