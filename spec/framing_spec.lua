@@ -101,7 +101,7 @@ for _, transport in ipairs(transports) do
     end
 
     for _, row in ipairs(cases.bad) do
-      it_over(row[1] .. " is " .. row[3], function()
+      it_over(row[1] .. " is refused as " .. row[3], function()
         server:answer("case", row[2])
         refused(send "case", row[3])
         if #row[2] < 500 and name == "libcurl" then

@@ -67,7 +67,7 @@ describe("an HTTP answer with", function()
   end
 
   for _, row in ipairs(bad) do
-    it(row[1] .. " is " .. row[3], function()
+    it(row[1] .. " is refused as " .. row[3], function()
       for _, way in ipairs(ways_of(row[2])) do
         local answer, code = http1.read(feed(way[2]), MOST)
         assert.is_nil(answer, way[1])
