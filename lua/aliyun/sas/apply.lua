@@ -105,7 +105,7 @@ local function error_of(run, job, what)
   local key = intent.key(run.state.site, wish.RuleActionName or job.entry.name)
   local good, made = protected(intent.load, run.state, key)
   if good and made then
-    return select(2, verdict.unknown(made, nil, {
+    return select(2, verdict.unknown(run.state, made, nil, {
       code = err.code, sent = true, message = "it is not known what became of the request (" .. err.message .. ")",
     }))
   end
