@@ -542,6 +542,33 @@ describe("client:apply", function()
       assert.equal("1001", account.ids(a.service))
     end)
 
+    it("writes no intent, nor removes one, without the lock of its name, after a boot either", function()
+      local store, held, without = sas.store.memory(), {}, {}
+      for _, name in ipairs { "lock", "unlock", "write", "remove" } do
+        local act = store[name]
+        store[name] = function(self, key, value)
+          if name == "unlock" then
+            held[key] = nil
+          elseif name ~= "lock" and not held[key] then
+            without[#without + 1] = name
+          end
+          local made, err = act(self, key, value)
+          held[key] = held[key] or name == "lock" and made
+          return made, err
+        end
+      end
+      local a = account.new({}, { store = store })
+      a.service:fault("late", { action = "CreateOrUpdateDingTalk", value = 600 })
+      local list = { chatbot() }
+      applied(a.client, planned(a.client, list))
+      a.service:advance(700)
+      a.transport.boottime = function() return a.service.now(), "another boot" end
+      local client = a.open { store = store }
+      local report = applied(client, planned(client, list))
+      assert.equal("unchanged night watch", actions(report))
+      assert.same({ {}, {} }, { without, store.texts })
+    end)
+
     it("one that never arrives is made behind the fence", function()
       local a = account.new({}, { store = sas.store.memory() })
       a.service:fault("closed", WRITES)

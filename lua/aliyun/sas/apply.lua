@@ -103,7 +103,7 @@ local function error_of(run, job, what)
   local err = failure.is(what) and what or raised(what)
   local wish = job.entry.wish or {}
   local key = intent.key(run.state.site, wish.RuleActionName or job.entry.name)
-  local good, made = protected(intent.load, run.state, key)
+  local good, made = protected(intent.read, run.state, key)
   if good and made then
     return select(2, verdict.unknown(run.state, made, nil, {
       code = err.code, sent = true, message = "it is not known what became of the request (" .. err.message .. ")",
@@ -150,7 +150,7 @@ local WRITES = { create = true, update = true, status = true }
 local function note_open(run, job)
   local action = job.entry.action
   if action == "unchanged" or action == "status" then
-    local made, err = intent.load(run.state, intent.key(run.state.site, job.entry.name))
+    local made, err = intent.read(run.state, intent.key(run.state.site, job.entry.name))
     job.open = made or err
   end
   return job.open ~= nil

@@ -259,10 +259,9 @@ local function unreadable(state, key, what)
 end
 
 --- The intent of a key in the client's store; nil alone where there is none. One that cannot be understood is an error:
--- it says that a create was sent, and not which. The first look of this boot is written down: processes that come later
--- count from it.
+-- it says that a create was sent, and not which. It may be read without the lock of the key.
 ---@return aliyun.sas.handle? found, aliyun.sas.error? err
-function intent.load(state, key)
+function intent.read(state, key)
   local text, err = storage.read(state.store, key)
   if not text then
     return nil, err
@@ -274,12 +273,21 @@ function intent.load(state, key)
   local wrong = intent.wrong(value) or intent.key(value.site, value.name) ~= key and "is of another name"
   if wrong then
     return unreadable(state, key, wrong)
-  elseif intent.look(state, value) then
-    local good
-    good, err = intent.save(state, key, value)
-    return good and value or nil, err
   end
   return value
+end
+
+--- The same under the lock of the key, since the first look of this boot is written down: processes that come later
+-- count from it.
+---@return aliyun.sas.handle? found, aliyun.sas.error? err
+function intent.load(state, key)
+  local found, err = intent.read(state, key)
+  if found and intent.look(state, found) then
+    local good
+    good, err = intent.save(state, key, found)
+    return good and found or nil, err
+  end
+  return found, err
 end
 
 --- Writes the intent down.
