@@ -5,6 +5,7 @@ local account = require "spec.support.account"
 local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
 local fingerprints = require "aliyun.sas.fingerprints"
+local http_date = require "aliyun.sas.emulator.text".httpDate
 local sas = require "aliyun.sas"
 local texts_of = require "spec.support.texts"
 
@@ -862,25 +863,33 @@ describe("client:apply", function()
     ["its status"] = { Status = "off" },
     ["an update of another field"] = { DingTalkLang = "en" },
   } do
-    it("takes a webhook for another's where the chatbot was changed behind " .. name, function()
-      local a = account.new()
-      local prints = assert(fingerprints.open "/nowhere/fingerprints.json") -- it is kept in memory here
-      applied(a.client, planned(a.client, { chatbot() }), { fingerprints = prints })
-      a.service:advance(5)
-      local set = { chatbot(changes) }
-      local function change_it()
+    for _, off in ipairs { 0, 4000, -4000 } do
+      it(("takes a webhook for another's where the chatbot was changed behind %s, by a Date that is off by %d s"):format(
+        name, off), function()
+        local a = account.new()
+        local prints = assert(fingerprints.open "/nowhere/fingerprints.json") -- it is kept in memory here
+        applied(a.client, planned(a.client, { chatbot() }), { fingerprints = prints })
         a.service:advance(5)
-        local now = a.service:chatbots()[1]
-        assert(a.stranger:createOrUpdateDingTalk(chatbot {
-          Id = now.Id, DingTalkLang = changes.DingTalkLang,
-          SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=abcdef",
-        }))
-      end
-      applied(a.client, planned(a.client, set, { fingerprints = prints }), {
-        fingerprints = prints, onProgress = change_it,
-      })
-      assert.same({ "SendUrl" }, planned(a.client, set, { fingerprints = prints }).entries[1].notCompared)
-    end)
+        local set = { chatbot(changes) }
+        function a.after(request, outcome)
+          if account.action(request) ~= "DescribeDingTalk" then
+            outcome.headers.date = http_date(a.service.now() + off)
+          end
+        end
+        local function change_it()
+          a.service:advance(5)
+          local now = a.service:chatbots()[1]
+          assert(a.stranger:createOrUpdateDingTalk(chatbot {
+            Id = now.Id, DingTalkLang = changes.DingTalkLang,
+            SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=abcdef",
+          }))
+        end
+        applied(a.client, planned(a.client, set, { fingerprints = prints }), {
+          fingerprints = prints, onProgress = change_it,
+        })
+        assert.same({ "SendUrl" }, planned(a.client, set, { fingerprints = prints }).entries[1].notCompared)
+      end)
+    end
   end
 
   it("keeps no fingerprint of a chatbot that was found behind a lost create: it may be another's", function()
@@ -895,6 +904,9 @@ describe("client:apply", function()
   it("knows the webhook of an update until somebody changes the chatbot", function()
     local a = account.new()
     local prints = assert(fingerprints.open "/nowhere/fingerprints.json")
+    function a.after(request, outcome)
+      outcome.headers.date = http_date(a.service.now() + (account.is_write(request) and 4000 or 0))
+    end
     applied(a.client, planned(a.client, { chatbot() }), { fingerprints = prints })
     local set = { chatbot { SendUrl = "https://oapi.dingtalk.com/robot/send?access_token=0123456789" } }
     a.service:advance(5)

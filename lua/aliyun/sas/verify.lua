@@ -30,7 +30,7 @@ end
 -- Whether a job shows as it should; notes what was read.
 local function is_shown(state, job, list)
   local read = job.result.id and chatbots.with_id(list.list, job.result.id)
-  job.after = read
+  job.after, job.clock = read, list.byDate and list.clock or nil
   if job.entry.action == "delete" then
     return not read
   end

@@ -9,6 +9,7 @@ local verify = require "aliyun.sas.verify"
 local after = {}
 
 local SLACK = 2 -- seconds: a Date has no parts of one, and neither may the service's times
+local AGREE = 60 -- seconds by which two Dates may differ that are right: an answer takes time to come
 
 local function warn(run, warning)
   local warnings = run.report.warnings
@@ -51,13 +52,21 @@ local function judge(job)
   end
 end
 
+-- When our last write was answered, by the service's clock. The Date of one answer may be hours off, so the reading that
+-- came after it tells too; the earlier one counts.
+local function ended_at(job)
+  local other = job.ended and job.clock and job.ended + job.clock
+  return other and job.endedAt and job.endedAt > other + AGREE and other or job.endedAt
+end
+
 -- The time of the last change that was ours; nil where it was somebody else's, as whatever comes behind our last write.
 local function modified_by_us(job, read)
   if job.modified and not job.stage then
     return job.modified
   end
   local milliseconds = tonumber(ids.text(read.state.GmtModified))
-  if job.endedAt and milliseconds and milliseconds / 1000 > job.endedAt + SLACK then
+  local ended = ended_at(job)
+  if ended and milliseconds and milliseconds / 1000 > ended + SLACK then
     return nil
   end
   return read.state.GmtModified

@@ -24,7 +24,9 @@ local work = {}
 ---@field once? boolean it is looked at once: it failed
 ---@field sentWebhook? boolean the webhook was sent and taken
 ---@field modified? string GmtModified as it was read right behind the write
----@field endedAt? number when the last write was answered, by the service's clock
+---@field endedAt? number when the last write was answered, by the Date of the answer
+---@field ended? number the same by the clock of the boot
+---@field clock? number the service's clock minus that of the boot, by the Date of the reading that showed the job
 
 -- What ensure is to make of an entry. ConfigList is taken as it is: it was checked when it was planned.
 local function wish_of(job)
@@ -56,7 +58,7 @@ local function set_status(state, job, id, status)
   if not answer then
     return nil, err
   end
-  job.endedAt = state.now() + (trace.skew or 0)
+  job.endedAt, job.ended = state.now() + (trace.skew or 0), (state.boottime())
   return status == 1 and "enabled" or "disabled"
 end
 
@@ -94,7 +96,7 @@ local function make(state, job)
     result.warnings[#result.warnings + 1] = warning
   end
   job.written, job.sentWebhook, job.endedAt = true, job.url ~= nil and has_our_webhook(ensured), ensured.endedAt
-  job.modified = ensured.endedAt == nil and read.state.GmtModified or nil
+  job.ended, job.modified = state.boottime(), ensured.endedAt == nil and read.state.GmtModified or nil
   local action, status = note_arrived(job, ensured), entry.wish.Status
   if status and statuses.word(read.state.Status) ~= status then
     job.did = action
