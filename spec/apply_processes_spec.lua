@@ -5,7 +5,6 @@
 
 local declared = require "spec.support.declared"
 local emulator = require "aliyun.sas.emulator"
-local system = require "aliyun.sas.system"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -14,7 +13,7 @@ local KILLS = tonumber(os.getenv "KILLS") or 6
 local FAST = { "--rate", "1000", "--concurrency", "8", "--deadline", "4", "--yes" }
 
 describe("sas-dingtalk over a set", function()
-  local server, set
+  local server, set, passed
 
   setup(function()
     server = emulator.serve { lifetime = 900, options = { dateWindow = 1860, statusAfterCreate = 0 } }
@@ -26,7 +25,7 @@ describe("sas-dingtalk over a set", function()
 
   before_each(function()
     server:reset()
-    set = declared.new(server)
+    set, passed = declared.new(server), 0
   end)
 
   after_each(function()
@@ -38,11 +37,17 @@ describe("sas-dingtalk over a set", function()
     for _, word in ipairs(FAST) do
       words[#words + 1] = word
     end
-    return declared.result(set:command(script, unpack(words)))
+    return declared.result(("PASSED=%d "):format(passed) .. set:command(script, unpack(words)))
   end
 
   local function apply(...)
-    return apply_by({ "bin/sas-dingtalk" }, ...)
+    return apply_by(passed > 0 and { "spec/support/apply_child.lua", "nowhere", 0 } or { "bin/sas-dingtalk" }, ...)
+  end
+
+  -- Moves the service's clock, and the time that passes for `apply`.
+  local function advance(seconds)
+    server:advance(seconds)
+    passed = passed + seconds
   end
 
   -- Runs apply until it kills itself.
@@ -164,7 +169,7 @@ describe("sas-dingtalk over a set", function()
         assert.equal(1, status, text)
         assert.is_truthy(text:find("unknown", 1, true), text)
         assert.is_truthy(text:find("can be settled after", 1, true), text)
-        server:advance(2000)
+        advance(2000)
         status, text = apply()
       end
       assert.equal(0, status, text)
@@ -175,10 +180,10 @@ describe("sas-dingtalk over a set", function()
 
   it("settles what is unknown after a shorter fence where it is asked to", function()
     set:write(4)
-    assert.equal(137, (killed_at("after-intent", 2, "--fence", 2)))
-    assert.equal(1, (apply("--fence", 2)))
-    system.sleep(4)
-    local status, text = apply("--fence", 2)
+    assert.equal(137, (killed_at("after-intent", 2, "--fence", 300)))
+    assert.equal(1, (apply("--fence", 300)))
+    advance(302)
+    local status, text = apply("--fence", 300)
     assert.equal(0, status, text)
     assert_once(4)
   end)
@@ -214,10 +219,10 @@ describe("sas-dingtalk over a set", function()
       else
         assert.equal(0, status, text)
       end
-      server:advance(2000)
+      advance(2000)
       status, text = apply()
       if status == 1 then -- a fault that was left hit this one
-        server:advance(2000)
+        advance(2000)
         status, text = apply()
       end
       assert.equal(0, status, text)

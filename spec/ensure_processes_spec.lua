@@ -6,7 +6,7 @@ local child = require "spec.support.child"
 local emulator = require "aliyun.sas.emulator"
 
 describe("ensure in several processes", function()
-  local server, folder
+  local server, folder, passed, boot
 
   setup(function()
     server = emulator.serve { lifetime = 300, options = { dateWindow = 1860 } }
@@ -20,6 +20,7 @@ describe("ensure in several processes", function()
     folder = child.run("mktemp -d")
     assert.is_truthy(folder:find "^/")
     server:reset()
+    passed, boot = 0, ""
   end)
 
   after_each(function()
@@ -27,7 +28,13 @@ describe("ensure in several processes", function()
   end)
 
   local function command(where, point)
-    return child.command("spec/support/ensure_child.lua", server.endpoint, server.caFile, where, point or "")
+    return child.command("spec/support/ensure_child.lua", server.endpoint, server.caFile, where, passed, boot, point or "")
+  end
+
+  -- Moves the service's clock, and the time that passes in the processes.
+  local function advance(seconds)
+    server:advance(seconds)
+    passed = passed + seconds
   end
 
   local function ensure(point)
@@ -106,11 +113,11 @@ describe("ensure in several processes", function()
       if row[4] then
         assert.equal(sent, writes()) -- inside the fence nothing is sent
         assert.equal(row[3], ensure())
-        server:advance(row[4])
+        advance(row[4])
         assert.equal(row[5], ensure())
         assert.equal(row[6], writes())
       end
-      server:advance(2000)
+      advance(2000)
       assert.equal("unchanged 1001", ensure())
       assert.equal("1001", account.ids(server))
     end)
@@ -120,11 +127,28 @@ describe("ensure in several processes", function()
     server:fault("late", { action = "CreateOrUpdateDingTalk", value = 1800 })
     assert.equal("", ensure "after-send")
     for _, seconds in ipairs { 600, 600, 500 } do
-      server:advance(seconds)
+      advance(seconds)
       assert.equal("unknown PENDING", ensure())
     end
-    server:advance(200)
+    advance(200)
     assert.equal("unchanged 1001", ensure())
     assert.equal("1001", account.ids(server))
   end)
+
+  -- what of the two has moved; a process of the same boot, or of another
+  for _, row in ipairs { { "the service's Date alone", 2000, 0, "" }, { "the time here alone", 0, 2000, "" },
+    { "both, as a process of another boot sees them", 2000, 2000, "another" } } do
+    it("does not take the copy of one that was killed for dead by " .. row[1], function()
+      assert.equal("", ensure "after-intent")
+      server:advance(row[2])
+      passed, boot = passed + row[3], row[4]
+      assert.equal("unknown PENDING", ensure())
+      assert.equal("unknown PENDING", ensure())
+      assert.equal(0, writes())
+      server:advance(2000 - row[2])
+      passed = 2000 + (boot ~= "" and passed or 0)
+      assert.equal("created 1001", ensure())
+      assert.equal(1, writes())
+    end)
+  end
 end)

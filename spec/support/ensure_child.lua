@@ -1,9 +1,10 @@
 -- ensure_child.lua - one ensure in a process of its own, which may kill itself on the way
 -- SPDX-License-Identifier: MIT
 --
--- usage: lua ensure_child.lua ENDPOINT CAFILE FOLDER [POINT]
+-- usage: lua ensure_child.lua ENDPOINT CAFILE FOLDER PASSED BOOT [POINT]
 --
--- FOLDER is that of the store; "-" for the process's own memory. POINT is where it ends by SIGKILL: "before-intent",
+-- FOLDER is that of the store; "-" for the process's own memory. PASSED is how many seconds more have passed here since
+-- the boot, and BOOT follows the boot's name. POINT is where it ends by SIGKILL: "before-intent",
 -- "after-intent", "after-send" (the request has left, and no answer has come), "before-read" (the answer has come, and
 -- was not looked at) or "after-answer". Prints the action and the Id, or the error's kind and code and its Ids.
 
@@ -12,7 +13,7 @@ local curl = require "aliyun.sas.curl"
 local sas = require "aliyun.sas"
 local system = require "aliyun.sas.system"
 
-local endpoint, ca_file, folder, point = arg[1], arg[2], arg[3], arg[4]
+local endpoint, ca_file, folder, passed, other_boot, point = arg[1], arg[2], arg[3], tonumber(arg[4]), arg[5], arg[6]
 
 local function die(here)
   if here == point then
@@ -48,9 +49,14 @@ local function send(request)
   return outcome
 end
 
+local function boottime()
+  local at, boot = system.boottime()
+  return at + passed, assert(boot) .. other_boot
+end
+
 local client = sas.new {
   endpoint = endpoint, accessKeyId = "testid", accessKeySecret = "testsecret", store = store, deadline = 20,
-  transport = { send = send },
+  transport = { send = send, boottime = boottime },
 }
 local result, err = client:ensure(account.chatbot())
 if result then
