@@ -463,16 +463,63 @@ describe("the fence", function()
     assert.equal("created", a.open({ store = store }):ensure(chatbot()).action)
   end)
 
-  it("goes on, for a handle that travels, from the handle of the last error", function()
-    local a, _, err = kept(9999)
+  -- An account whose create is open, and a client of another machine with a store of its own.
+  local function elsewhere(seconds)
+    local a, store, err = kept(seconds)
     a.boot = "elsewhere"
-    a.service:advance(3000)
-    local elsewhere = a.open {}
-    local _, first = elsewhere:resolve(core.json(core.encode(err.handle)))
+    a.service:advance(1200)
+    local there = sas.store.memory()
+    return a, a.open { store = there }, core.encode(err.handle), there, store
+  end
+
+  it("goes on, for a handle that travels, from the first look at it there", function()
+    local a, client, text, there = elsewhere(9999)
+    local _, first = client:resolve(core.json(text))
     assert.equal("unknown PENDING", summary(nil, first))
+    local _, again = client:ensure(chatbot())
+    assert.equal("unknown PENDING", summary(nil, again)) -- no client of that store creates the name either
+    assert.is_true(math.abs(again.resolveAfter - first.resolveAfter) <= 1)
     a.service:advance(first.resolveAfter - a.service.now())
-    assert.equal("unknown PENDING", summary(elsewhere:resolve(core.json(core.encode(err.handle)))))
-    assert.equal("network NOT_CREATED", summary(elsewhere:resolve(core.json(core.encode(first.handle)))))
+    assert.equal("unknown PENDING", summary(a.open({}):resolve(core.json(text)))) -- which has another store
+    assert.equal("network NOT_CREATED", summary(a.open({ store = there }):resolve(core.json(text))))
+    assert.same({}, there.texts)
+    assert.equal("network NOT_CREATED", summary(a.open({}):resolve(core.json(core.encode(first.handle)))))
+    assert.equal("0", tostring(#a.service:chatbots()))
+  end)
+
+  it("finds the chatbot of a handle that travels, and leaves nothing in the store there", function()
+    local a, client, text, there = elsewhere(1700)
+    assert.equal("unknown PENDING", summary(client:resolve(core.json(text))))
+    assert_clean(there.texts)
+    a.service:advance(600)
+    assert.equal("created", client:resolve(core.json(text)).action)
+    assert.same({}, there.texts)
+  end)
+
+  it("of a handle that travels leaves what the store there holds under the name", function()
+    local a, _, text = elsewhere(9999)
+    local mine = sas.store.memory()
+    a.service:fault("closed", WRITES)
+    local client = a.open { store = mine }
+    assert.equal("unknown", select(2, client:ensure(chatbot())).kind)
+    for _, held in ipairs { mine.texts[KEY], "torn {" } do
+      mine.texts[KEY] = held
+      assert.equal("unknown PENDING", summary(client:resolve(core.json(text))))
+      assert.equal(held, mine.texts[KEY])
+    end
+  end)
+
+  it("of a handle that travels is told where the store there takes nothing, or the account is another's", function()
+    local a, client, text, there = elsewhere(9999)
+    function there.write() return nil, "full" end
+    assert.equal("unknown PENDING", summary(client:resolve(core.json(text))))
+    assert.same({}, there.texts)
+    local handle = core.json(text)
+    handle.aliUid = "7"
+    there.write = nil
+    a.add { RuleActionName = "any" }
+    assert.equal("argument INVALID_ARGUMENT", summary(client:resolve(handle)))
+    assert.same({}, there.texts)
   end)
 
   it("has nothing created where the clock of the boot fails", function()

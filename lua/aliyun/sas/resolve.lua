@@ -23,7 +23,12 @@ local function forget(run)
   end
 end
 
+-- Where the store knows of no write of the name, it learns of this one: nobody who shares it creates the name, and the
+-- wait goes on from the first look here, whichever error the handle is of. One that cannot be written is in the handle.
 local function unknown(run, list, cause)
+  if list and run.isFree then
+    intent.save(run.state, run.key, run.handle)
+  end
   return verdict.unknown(run.state, run.handle, cause, {
     code = "PENDING", list = list, sent = cause ~= nil and cause.sent or false,
     message = cause and "it is not known what became of it, since the chatbots could not be read"
@@ -72,7 +77,8 @@ end
 
 -- The wait of this boot begins with its first look, which the store knows where it has the intent of this operation.
 local function look(run)
-  local found = intent.load(run.state, run.key)
+  local found, err = intent.load(run.state, run.key)
+  run.isFree = not found and not err
   if found and found.id == run.handle.id then
     run.handle.looks = found.looks
   end
