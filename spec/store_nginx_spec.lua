@@ -20,7 +20,8 @@ describe("sas.store.dict inside nginx", function()
 
   setup(function()
     server = emulator.serve { lifetime = 300 }
-    front = openresty.start { workers = 2, http = DICTS, server = LOCATION, level = "warn" }
+    front = openresty.start { workers = 2, http = DICTS, server = LOCATION, level = "warn",
+      trusted = { server.caFile } }
   end)
 
   teardown(function()
@@ -55,6 +56,21 @@ describe("sas.store.dict inside nginx", function()
 
   it("keeps an intent from one request to the next", function()
     assert_answer("unknown CONNECTION_LOST, unknown PENDING, created 1001; 0 keys", "/pending")
+  end)
+
+  it("waits a fence from the first look under another boot", function()
+    assert_answer("unknown CONNECTION_LOST, unknown PENDING, unknown PENDING, created 1001; 0 keys", "/boot")
+  end)
+
+  it("has the fence of an ensure over cosockets end by the clock of the boot and by the Date", function()
+    local path = ("/clock?endpoint=%s&passed="):format(server.endpoint)
+    server:fault("closed", { action = "CreateOrUpdateDingTalk" })
+    assert_answer("unknown CONNECTION_LOST of this boot", path .. 0)
+    assert_answer("unknown PENDING of this boot", path .. 2000)
+    server:advance(2000)
+    assert_answer("unknown PENDING of this boot", path .. 0)
+    assert_answer("created 1001", path .. 2000)
+    server:reset()
   end)
 
   it("makes one chatbot where eight requests come at once to two workers", function()

@@ -5,6 +5,7 @@
 
 local account = require "spec.support.account"
 local sas = require "aliyun.sas"
+local system = require "aliyun.sas.system"
 
 local locations = {}
 
@@ -88,6 +89,36 @@ function locations.pending()
   a.service:advance(2000)
   local third = told(client:ensure(account.chatbot()))
   return first .. ", " .. second .. ", " .. third .. "; " .. #ngx.shared.names:get_keys(0) .. " keys"
+end
+
+-- The same as requests of another boot: a fence is waited from the first look, which outlives its request.
+function locations.boot()
+  local a, client = yielding "names"
+  a.service:fault("closed", { action = "CreateOrUpdateDingTalk" })
+  local texts = { told(client:ensure(account.chatbot())) }
+  a.service:advance(2000)
+  a.transport.boottime = function() return a.service.now() - 5, "another boot" end
+  for _, seconds in ipairs { 1900, 100, 0 } do
+    texts[#texts + 1] = told(a.open({ store = sas.store.dict "names" }):ensure(account.chatbot()))
+    a.service:advance(seconds)
+  end
+  return table.concat(texts, ", ") .. "; " .. #ngx.shared.names:get_keys(0) .. " keys"
+end
+
+-- Over cosockets, when so many seconds more have passed since the boot: whose clock the fence is waited by.
+function locations.clock(query)
+  local boottime = system.boottime
+  local at, boot = boottime()
+  system.boottime = function() return boottime() + query.passed, boot end
+  local client = sas.new {
+    endpoint = query.endpoint, deadline = 5, accessKeyId = "testid", accessKeySecret = "testsecret",
+    store = sas.store.dict "names",
+  }
+  system.boottime = boottime
+  local result, err = client:ensure(account.chatbot())
+  client:close()
+  local look = err and err.handle and err.handle.looks[1]
+  return told(result, err) .. (look and look.boot == boot and look.at <= at + 10 and " of this boot" or "")
 end
 
 return function()
