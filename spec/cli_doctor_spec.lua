@@ -136,6 +136,7 @@ describe("sas-dingtalk doctor", function()
     server:advance(-900)
     found, status = doctor(KEYS, at(server))
     assert.same({ 0, "unsure" }, { status, found.clock[1].state })
+    has(found.clock[1].fix, "takes a fence (1950 s) longer to settle")
   end)
 
   for _, row in ipairs {

@@ -2,7 +2,7 @@
 
 local dates = require "aliyun.sas.dates"
 
-local BAD, UNSURE = 900, 60 -- the service takes a date of 15 minutes to either side
+local BAD, UNSURE = 900, 60 -- the service takes a date of 15 minutes to either side; ensure takes a minute for right
 
 local function told(seconds)
   local size = math.abs(seconds)
@@ -23,7 +23,8 @@ return function(patient)
     patient:note("clock", "bad", told(off), "set this machine's clock (NTP): the service refuses a request whose date "
       .. "is more than 15 minutes off")
   elseif math.abs(off) > UNSURE then
-    patient:note("clock", "unsure", told(off), "set this machine's clock (NTP) before it is 15 minutes off")
+    patient:note("clock", "unsure", told(off), "set this machine's clock (NTP) before it is 15 minutes off; a write "
+      .. "without an answer takes a fence (1950 s) longer to settle meanwhile")
   else
     patient:note("clock", "good", told(off))
   end
