@@ -864,8 +864,8 @@ describe("client:apply", function()
     ["an update of another field"] = { DingTalkLang = "en" },
   } do
     for _, off in ipairs { 0, 4000, -4000 } do
-      it(("takes a webhook for another's where the chatbot was changed behind %s, by a Date that is off by %d s"):format(
-        name, off), function()
+      it(("takes a webhook for another's where the chatbot was changed after %s, by a Date %d s off"):format(name,
+        off), function()
         local a = account.new()
         local prints = assert(fingerprints.open "/nowhere/fingerprints.json") -- it is kept in memory here
         applied(a.client, planned(a.client, { chatbot() }), { fingerprints = prints })

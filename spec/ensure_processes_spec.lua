@@ -28,7 +28,8 @@ describe("ensure in several processes", function()
   end)
 
   local function command(where, point)
-    return child.command("spec/support/ensure_child.lua", server.endpoint, server.caFile, where, passed, boot, point or "")
+    return child.command("spec/support/ensure_child.lua", server.endpoint, server.caFile, where, passed, boot,
+      point or "")
   end
 
   -- Moves the service's clock, and the time that passes in the processes.

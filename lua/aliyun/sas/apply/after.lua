@@ -52,8 +52,8 @@ local function judge(job)
   end
 end
 
--- When our last write was answered, by the service's clock. The Date of one answer may be hours off, so the reading that
--- came after it tells too; the earlier one counts.
+-- When our last write was answered, by the service's clock. The Date of one answer may be hours off, so the reading
+-- after it tells too; the earlier one counts.
 local function ended_at(job)
   local other = job.ended and job.clock and job.ended + job.clock
   return other and job.endedAt and job.endedAt > other + AGREE and other or job.endedAt
