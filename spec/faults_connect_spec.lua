@@ -48,7 +48,7 @@ describe("a connection", function()
   -- The connections of so many attempts have ended, and none has brought a byte of a request.
   local function check_breaker(attempts)
     local list
-    for _ = 1, 100 do
+    for _ = 1, 1500 do
       list = breaker:seen()
       if #list >= attempts then
         break

@@ -148,7 +148,7 @@ describe("a process", function()
     play(row, function(class)
       return ("LD_PRELOAD=%s FAULT_DNS=%s "):format(shim, row.dns) .. fault_process.command {
         class = class, endpoint = endpoint_at(server.port.good, "sas.example"), caFile = server.caFile,
-        connectTimeout = row.full and 3 or 5,
+        connectTimeout = row.full and 6 or nil,
       }
     end)
   end
@@ -159,7 +159,7 @@ describe("a process", function()
     end
     play(row, function(class)
       return fault_process.with_name_server(row.server, fault_process.command {
-        class = class, endpoint = endpoint_at(443, "sas.example"), connectTimeout = row.seconds or 5,
+        class = class, endpoint = endpoint_at(443, "sas.example"), connectTimeout = row.seconds,
         retries = row.seconds and 0 or 2,
       })
     end)
@@ -252,13 +252,13 @@ describe("a process", function()
   end
 
   function kinds.interrupt()
-    server:play { silent = 60 }
+    server:play { silent = 2 } -- then it ends without an answer
     local command = fault_process.command {
-      class = "create", endpoint = endpoint_at(server.port.good), caFile = server.caFile, timeout = 1.5,
+      class = "create", endpoint = endpoint_at(server.port.good), caFile = server.caFile,
     }
     -- the shell must not have it, and what it starts in the background would ignore it
     local text = child.run(("log='%s/requests.log'; old=$(wc -c <$log); env %s & pid=$!; "
-      .. "for i in $(seq 200); do sleep 0.05; [ $(wc -c <$log) -gt $old ] && break; done; "
+      .. "for i in $(seq 1000); do sleep 0.05; [ $(wc -c <$log) -gt $old ] && break; done; "
       .. "sleep 0.1; kill -INT $pid; wait $pid; echo status $?")
       :format(server.folder, command))
     -- Lua raises it where it next runs, which may be behind the exchange; then nothing is claimed about the create

@@ -70,7 +70,7 @@ describe("a TLS server", function()
         return
       end
       local text = child.run(("printf 'GET / HTTP/1.0\\r\\n\\r\\n' | "
-        .. "env -u LD_PRELOAD timeout 10 openssl s_client -quiet -ign_eof %s -connect 127.0.0.1:%d 2>&1")
+        .. "env -u LD_PRELOAD timeout 60 openssl s_client -quiet -ign_eof %s -connect 127.0.0.1:%d 2>&1")
         :format(options, server.port[port]))
       assert.is_truthy(text:find("200 OK", 1, true), text)
     end)

@@ -66,7 +66,7 @@ describe("on the wire", function()
   -- The request's bytes: at least so many have left, where the row says so, and some have in any case.
   local function check_breaker(row, breaker)
     local attempts, list = row.expect.read[1] + row.expect.update[1] + row.expect.create[1], nil
-    for _ = 1, 100 do
+    for _ = 1, 1500 do
       list = breaker:seen()
       if #list >= attempts then
         break
@@ -97,13 +97,13 @@ describe("on the wire", function()
   -- A server that wants a certificate of the client says so behind the handshake of TLS 1.3, when the request has left.
   local function play_mutual(row)
     local port = server.port.closed
-    local pid = child.run(("env -u LD_PRELOAD timeout 60 openssl s_server -accept 127.0.0.1:%d "
+    local pid = child.run(("env -u LD_PRELOAD timeout 300 openssl s_server -accept 127.0.0.1:%d "
       .. "-cert '%s/good.crt' -key '%s/good.key' -tls1_3 -Verify 1 -verify_return_error -quiet "
       .. ">/dev/null 2>&1 </dev/null & echo $!")
       :format(port, server.folder, server.folder))
     finally(function() os.execute("kill " .. pid .. " 2>/dev/null") end)
     local place = (":%04X "):format(port)
-    for _ = 1, 100 do
+    for _ = 1, 1500 do
       if child.run("cat /proc/net/tcp"):find(place .. "00000000:0000 0A", 1, true) then
         break
       end

@@ -36,7 +36,7 @@ function answerer.start()
   local self = setmetatable({ folder = folder, count = 0 }, Answerer)
   self.pid = child.run(("env -u LD_PRELOAD perl spec/support/answerer.pl %s >%s/output 2>&1 & echo $!")
     :format(folder, folder))
-  for _ = 1, 100 do
+  for _ = 1, 600 do
     self.port = tonumber(contents(folder .. "/port") or nil)
     if self.port then
       self.url = "http://127.0.0.1:" .. self.port

@@ -6,7 +6,7 @@
 # FOLDER/answer.N is the answer to the N-th request since FOLDER/begin was last there, the last one to all that follow: a line "STATUS MODE", then the
 # body. Modes: plain; hang (no answer, ever); close (the connection ends without one); cut (half the body); huge (more
 # than anybody reads); drip (a byte in 0.2 s). Each request is added to FOLDER/log, and FOLDER/port says where it
-# listens. It ends by itself after five minutes.
+# listens. It ends by itself after half an hour.
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -17,7 +17,7 @@ open my $port, '>', "$folder/port.new" or die;
 print $port $server->sockport;
 close $port;
 rename "$folder/port.new", "$folder/port";
-alarm 300;
+alarm 1800;
 $SIG{PIPE} = 'IGNORE';
 
 my ($count, @open) = (0);

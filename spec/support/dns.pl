@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # usage: perl dns.pl WHAT    WHAT: silent, nxdomain, servfail. It listens on 127.0.0.1:53, prints "ready" and ends after
-# a minute.
+# ten minutes.
 
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use IO::Socket::INET;
 
 my ($what) = @ARGV;
 my %codes = (nxdomain => 3, servfail => 2);
-alarm 60;
+alarm 600;
 $| = 1;
 my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 53, Proto => 'udp') or die "udp: $!";
 print "ready\n";

@@ -39,7 +39,7 @@ end
 
 -- The descriptors that stay open. A resolver that gets no answer holds some, until it gives up a little later.
 local function left_open(before)
-  for _ = 1, 150 do
+  for _ = 1, 1500 do
     collectgarbage()
     collectgarbage()
     if descriptors.count() <= before then

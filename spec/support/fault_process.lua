@@ -63,10 +63,10 @@ end
 -- where the system lets users have namespaces.
 function process.with_name_server(what, line)
   return ("unshare -rmn sh -c %s"):format(child.quote(
-    "dir=$(mktemp -d) && printf 'nameserver 127.0.0.1\\noptions timeout:1 attempts:1\\n' >$dir/resolv && "
+    "dir=$(mktemp -d) && printf 'nameserver 127.0.0.1\\noptions timeout:2 attempts:1\\n' >$dir/resolv && "
     .. "mount --bind $dir/resolv /etc/resolv.conf && rm -rf $dir && ip link set lo up || exit 1; "
     .. "env -u LD_PRELOAD perl spec/support/dns.pl " .. what .. " >/dev/null 2>&1 & dns=$!; "
-    .. "for i in $(seq 100); do grep -q ' 0100007F:0035 ' /proc/net/udp && break; sleep 0.02; done; "
+    .. "for i in $(seq 1500); do grep -q ' 0100007F:0035 ' /proc/net/udp && break; sleep 0.02; done; "
     .. line .. "; kill $dns"))
 end
 

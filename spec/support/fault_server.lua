@@ -19,7 +19,7 @@ local fault_server = {}
 local Server = {}
 Server.__index = Server
 
-local LIFE = 600 -- seconds
+local LIFE = 1800 -- seconds
 
 local OLD = "ssl_ciphers ALL:@SECLEVEL=0; ssl_protocols "
 
@@ -132,7 +132,7 @@ local function configuration(folder, first_port)
 end
 
 local function wait_until_ready(folder, pid)
-  for _ = 1, 200 do
+  for _ = 1, 600 do
     if (read(folder .. "/nginx.pid") or "") ~= "" then
       return true
     elseif run("kill -0 " .. pid .. " && echo alive") ~= "alive" then
@@ -236,7 +236,7 @@ end
 
 -- Each is written down behind its answer: there is a wait for so many, if they are given.
 function Server:partial(least)
-  for _ = 1, 100 do
+  for _ = 1, 1500 do
     local count = #lines_since(self.folder .. "/access.log", self.marks["access.log"])
     if count >= (least or 0) then
       return count

@@ -99,7 +99,7 @@ add({
   { id = "F07", fault = "a name that does not exist, says the library", dns = "noname", expect = UNSENT },
   { id = "F07", fault = "a name that does not exist, says the name server", server = "nxdomain", expect = UNSENT },
   { id = "F07", fault = "a name server that fails", server = "servfail", expect = UNSENT },
-  { id = "F08", fault = "a name server that is silent", server = "silent", expect = UNSENT, seconds = 0.4,
+  { id = "F08", fault = "a name server that is silent", server = "silent", expect = UNSENT, seconds = 0.2,
     code = "TIMEOUT" },
   { id = "F09", fault = "a name server that fails once, then answers", dns = "again,a:127.0.0.1", apart = true,
     expect = AGAIN_DONE, requests = 1 },

@@ -16,7 +16,7 @@ function peer.start(what)
   local folder = child.run "mktemp -d"
   local pid = child.run(("env -u LD_PRELOAD perl spec/support/peer.pl %s %s/port >%s/output 2>&1 & echo $!")
     :format(what, folder, folder))
-  local port = shell.wait(function() return shell.read(folder .. "/port") end, 10)
+  local port = shell.wait(function() return shell.read(folder .. "/port") end, 60)
   if not port then
     error("the peer does not start: " .. tostring(shell.read(folder .. "/output")))
   end
@@ -27,7 +27,7 @@ function Peer:stop()
   -- its children, one for each connection, too
   shell.run(("kill $(cat /proc/%s/task/%s/children 2>/dev/null) %s 2>/dev/null; rm -rf '%s'"):format(self.pid, self.pid,
     self.pid, self.folder))
-  shell.wait(function() return not shell.alive(self.pid) end, 5)
+  shell.wait(function() return not shell.alive(self.pid) end, 60)
 end
 
 return peer

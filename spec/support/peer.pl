@@ -7,14 +7,14 @@
 #   deaf  takes a connection and reads nothing
 #   sip   takes a connection and reads a little, again and again
 #
-# Listens on loopback, writes its port to PORTFILE, and ends by itself after five minutes.
+# Listens on loopback, writes its port to PORTFILE, and ends by itself after half an hour.
 
 use strict;
 use warnings;
 use IO::Socket::INET;
 
 my ($what, $port_file) = @ARGV;
-alarm 300;
+alarm 1800;
 $SIG{PIPE} = 'IGNORE';
 $SIG{CHLD} = 'IGNORE';
 
@@ -56,7 +56,7 @@ sub full {
     } 1 .. 3;
     select undef, undef, undef, 0.2;
     ready($listener);
-    sleep 300;
+    sleep 1800;
 }
 
 sub listening {
@@ -67,7 +67,7 @@ sub listening {
     while (1) {
         my $client = $listener->accept or next; # a signal
         if (!fork) {
-            alarm 300;
+            alarm 1800;
             close $listener;
             $serve->($client);
             exit 0;
@@ -79,7 +79,7 @@ sub listening {
 my %modes = (
     dns => \&dns,
     full => \&full,
-    deaf => sub { listening(sub { sleep 300 }) },
+    deaf => sub { listening(sub { sleep 1800 }) },
     sip => sub {
         listening(sub {
             my ($client) = @_;

@@ -24,7 +24,7 @@ function proxy.start(what)
   local folder = child.run("mktemp -d")
   local pid = child.run(("env -u LD_PRELOAD perl spec/support/proxy.pl %s %s/log %s/port >%s/output 2>&1 & echo $!")
     :format(what, folder, folder, folder))
-  for _ = 1, 100 do
+  for _ = 1, 600 do
     local port = contents(folder .. "/port")
     if port then
       return setmetatable({ folder = folder, pid = pid, port = tonumber(port) }, Proxy)

@@ -4,7 +4,7 @@
 # usage: perl proxy.pl WHAT LOG PORTFILE    WHAT: tunnel, hang, close, or an answer's status
 #
 # Listens on loopback, writes its port to PORTFILE and each request's head to LOG, and ends
-# by itself after five minutes.
+# by itself after half an hour.
 
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use IO::Socket::INET;
 use IO::Select;
 
 my ($what, $log, $port_file) = @ARGV;
-alarm 300;
+alarm 1800;
 $SIG{PIPE} = 'IGNORE';
 $SIG{CHLD} = 'IGNORE';
 my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5) or die "listen: $!";
@@ -56,7 +56,7 @@ sub serve {
 while (1) {
     my $client = $listener->accept or next; # a signal
     if (!fork) {
-        alarm 300;
+        alarm 1800;
         close $listener;
         serve($client);
         exit 0;

@@ -17,7 +17,7 @@ function raw.start()
   local self = setmetatable({ folder = folder, position = 0 }, Raw)
   self.pid = child.run(("env -u LD_PRELOAD perl spec/support/raw.pl '%s' >'%s/output' 2>&1 & echo $!")
     :format(folder, folder))
-  self.port = tonumber(shell.wait(function() return shell.read(folder .. "/port") end, 10))
+  self.port = tonumber(shell.wait(function() return shell.read(folder .. "/port") end, 60))
   if not self.port then
     local output = shell.read(folder .. "/output")
     self:stop()

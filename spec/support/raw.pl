@@ -12,7 +12,7 @@
 #   early    before the request is read; only of the name that FOLDER/early holds
 #
 # Each request adds a line to FOLDER/log: the number of its connection and its number on that. FOLDER/port says where it
-# listens. It ends by itself after five minutes.
+# listens. It ends by itself after half an hour.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ use IO::Socket::INET;
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 
 my $folder = shift;
-alarm 300;
+alarm 1800;
 $SIG{PIPE} = 'IGNORE';
 
 sub content {
@@ -83,7 +83,7 @@ rename "$folder/port.new", "$folder/port";
 # A few that wait already, since a fork for each connection takes longer than the answer.
 for my $worker (1 .. 8) {
     next if fork;
-    alarm 300;
+    alarm 1800;
     my $count = 0;
     while (1) {
         my $client = $server->accept or next; # a signal
@@ -91,4 +91,4 @@ for my $worker (1 .. 8) {
         close $client;
     }
 }
-sleep 300;
+sleep 1800;

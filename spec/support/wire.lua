@@ -25,7 +25,7 @@ function wire.start(upstream, act, address, port)
   self:act(act or "relay")
   self.pid = child.run(("env -u LD_PRELOAD perl spec/support/wire.pl '%s' %d %s %s >'%s/output' 2>&1 & echo $!")
     :format(self.folder, upstream, address or "127.0.0.1", port or "", self.folder))
-  for _ = 1, 200 do
+  for _ = 1, 1500 do
     self.port = tonumber(read(self.folder .. "/port"))
     if self.port then
       return self

@@ -28,7 +28,7 @@ use IO::Socket::INET;
 use Socket qw(SOL_SOCKET SO_LINGER SO_RCVBUF);
 
 my ($folder, $upstream, $address, $port) = @ARGV;
-my $life = 300;
+my $life = 1800;
 my $records = 0;    # bytes of requests
 alarm $life;
 $SIG{PIPE} = 'IGNORE';
@@ -60,6 +60,17 @@ sub note {
 # Closing sends a reset then, whatever was read.
 sub reset_at_close {
     setsockopt $_[0], SOL_SOCKET, SO_LINGER, pack('ii', 1, 0) or die $!;
+}
+
+# Until the client has read what it was sent, where the system tells: a reset throws away the rest.
+sub await_reading {
+    my ($client) = @_;
+    my $socket = sprintf ':%04X [0-9A-F]{8}:%04X', $client->peerport, $client->sockport;
+    for (1 .. 3000) {
+        select undef, undef, undef, 0.02;
+        open my $file, '<', '/proc/net/tcp' or return;
+        return if !grep { /$socket 01 [0-9A-F]{8}:(?!0{8})/ } <$file>;
+    }
 }
 
 sub first_bytes {
@@ -128,13 +139,13 @@ sub relay {
                 syswrite $server, $bytes;
             } elsif ($records && $act eq 'cut-answer') {
                 syswrite $client, substr($bytes, 0, int(length($bytes) / 2));
-                select undef, undef, undef, 0.05;    # so that it is read before the reset
+                await_reading($client);
                 return 1;
             } else {
                 syswrite $client, $bytes;
                 return 0 if $records && $act eq 'end-answer';
                 if ($records && $act eq 'reset-answer') {
-                    select undef, undef, undef, 0.05;
+                    await_reading($client);
                     return 1;
                 }
                 return 1 if $records && $act eq 'idle-reset' && !$select->can_read(0.02);
