@@ -16,7 +16,7 @@ describe("sas-dingtalk over a set", function()
   local server, set, passed
 
   setup(function()
-    server = emulator.serve { lifetime = 900, options = { dateWindow = 1860, statusAfterCreate = 0 } }
+    server = emulator.serve { lifetime = 1800, options = { dateWindow = 1860, statusAfterCreate = 0 } }
   end)
 
   teardown(function()

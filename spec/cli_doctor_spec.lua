@@ -41,7 +41,7 @@ describe("sas-dingtalk doctor", function()
     for name, value in pairs(changes or {}) do
       options[name] = value
     end
-    return emulator.serve { options = options, certificate = certificate, lifetime = 300 }
+    return emulator.serve { options = options, certificate = certificate, lifetime = 1800 }
   end
 
   setup(function()

@@ -62,7 +62,7 @@ describe("sas-dingtalk policy", function()
   end)
 
   it("allows each operation that doctor calls", function()
-    local server = emulator.serve { lifetime = 300 }
+    local server = emulator.serve { lifetime = 1800 }
     finally(function()
       server:stop()
     end)

@@ -9,7 +9,7 @@ describe("ensure in several processes", function()
   local server, folder, passed, boot
 
   setup(function()
-    server = emulator.serve { lifetime = 300, options = { dateWindow = 1860 } }
+    server = emulator.serve { lifetime = 1800, options = { dateWindow = 1860 } }
   end)
 
   teardown(function()

@@ -64,7 +64,7 @@ local function works(out, err, status)
 end
 
 local function serve(options)
-  return emulator.serve { lifetime = 120, options = options }
+  return emulator.serve { lifetime = 1800, options = options }
 end
 
 describe("examples", function()

@@ -115,7 +115,7 @@ describe("the example for OpenResty", function()
   local server, example
 
   setup(function()
-    server = emulator.serve { lifetime = 300 }
+    server = emulator.serve { lifetime = 1800 }
     example = assert(start(environment(server), server.caFile))
   end)
   teardown(function()

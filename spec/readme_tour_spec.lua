@@ -73,7 +73,7 @@ describe("the README's tour", function()
     shell.run("mkdir " .. quote(path "bin"))
     program("sas-dingtalk", ("#!/bin/sh\nexec env %s \"$@\"\n"):format(child.command(top .. "bin/sas-dingtalk")))
     program("edit", EDIT)
-    pid = shell.line(("cd %s && TMPDIR=%s sh -c 'exec \"$@\"' - bin/sas-dingtalk emulator --sample --lifetime 120"
+    pid = shell.line(("cd %s && TMPDIR=%s sh -c 'exec \"$@\"' - bin/sas-dingtalk emulator --sample --lifetime 1800"
       .. " >emulator.out 2>emulator.err </dev/null & echo $!"):format(quote(folder), quote(folder)))
     assert.is_truthy(shell.wait(function()
       return (shell.read(path "emulator.out") or ""):find "sas%-dingtalk list\n"

@@ -19,7 +19,7 @@ describe("sas.store.dict inside nginx", function()
   local front, server
 
   setup(function()
-    server = emulator.serve { lifetime = 300 }
+    server = emulator.serve { lifetime = 1800 }
     front = openresty.start { workers = 2, http = DICTS, server = LOCATION, level = "warn",
       trusted = { server.caFile } }
   end)

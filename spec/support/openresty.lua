@@ -19,7 +19,7 @@ local openresty = {}
 local Server = {}
 Server.__index = Server
 
-local LIFE = 900 -- seconds
+local LIFE = 1800 -- seconds
 
 --- The folder of the sources.
 function openresty.top()
@@ -145,7 +145,7 @@ local function begin(self, given, nginx)
     shell.wait(function()
       ended = not shell.alive(self.pid)
       return ended or is_ready(self)
-    end, 10)
+    end, 60)
     if not ended then
       return
     elseif not self:log():find("bind()", 1, true) then
@@ -240,13 +240,13 @@ function Server:reload()
       end
     end
     return #pids == self.count
-  end, 20)
+  end, 60)
   assert(renewed, "no new workers")
 end
 
 -- Waits until the workers of before the last reload are gone.
-function Server:settle(seconds)
-  return shell.wait(function() return #self:workers(true) == self.count end, seconds or 20)
+function Server:settle()
+  return shell.wait(function() return #self:workers(true) == self.count end, 60)
 end
 
 -- Memory in KB of a process, and its descriptors.

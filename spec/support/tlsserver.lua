@@ -14,7 +14,7 @@ local tlsserver = {}
 local Server = { }
 Server.__index = Server
 
-local LIFE = 600 -- seconds
+local LIFE = 1800 -- seconds
 
 -- As over any network: on the loopback interface the answer can be there before the client waits for it.
 local later = "ssl_certificate_by_lua_block { ngx.sleep(0.02) }"
@@ -170,7 +170,7 @@ local function configuration(folder, first_port, answers)
 end
 
 local function wait_until_ready(folder, pid)
-  for _ = 1, 100 do
+  for _ = 1, 300 do
     if (read(folder .. "/nginx.pid") or "") ~= "" then
       return true
     end
