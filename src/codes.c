@@ -88,7 +88,9 @@ static const struct sas_code transport_codes[] = {
      "it, give its certificate as caFile"},
     {"TLS_HANDSHAKE", SAS_NETWORK, true, false,
      "check that a TLS server answers at the endpoint"},
-    {"CA_FILE", SAS_NETWORK, false, false, "check that caFile names a readable PEM file"},
+    {"CA_FILE", SAS_NETWORK, false, false,
+     "check that caFile names a readable PEM file; without it, that this system has "
+     "certificate authorities (Debian: ca-certificates)"},
     {"FORBIDDEN_ADDRESS", SAS_NETWORK, false, false,
      "plain http is only for a loopback endpoint asked for by name"},
     {"INVALID_REQUEST", SAS_STATE, false, false, NULL},

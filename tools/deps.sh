@@ -42,6 +42,7 @@ test command luarocks luarocks
 test command busted lua-busted
 test command luacheck lua-check
 test lua argparse lua-argparse
+test authorities system ca-certificates
 test command chromium chromium
 lint command clang clang
 lint command clang-format clang-format
@@ -109,6 +110,7 @@ has()
             nginx -V 2>&1 | grep -q lua
         ;;
     fuzzer) any_file "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer*.a ;;
+    authorities) any_file /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem ;;
     debug) [ ! -e /etc/debian_version ] || [ -e /usr/lib/debug/.build-id ] ;;
     esac
 }
