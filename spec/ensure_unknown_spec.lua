@@ -449,6 +449,36 @@ describe("the fence", function()
     end)
   end
 
+  it("of an update lasts as long as that of an earlier one, which was signed by a clock that was ahead", function()
+    local a, store = new { dateWindow = 1860 }
+    a.add { DingTalkLang = "en" }
+    local skew, first = 1500, true
+    local client = a.open { store = store, now = function() return a.service.now() + skew end }
+    function a.before(request)
+      if is_write(request) and first then
+        first = false
+        a.service:fault("late", { value = 3300, action = WRITES.action })
+      elseif is_write(request) then
+        return { sent = true, code = "CONNECTION_LOST", message = "lost" }
+      end
+    end
+    local function ensure(changes)
+      return client:ensure(chatbot(changes))
+    end
+    assert.equal("unknown", select(2, ensure { DingTalkLang = "zh" }).kind)
+    skew = 0
+    assert.equal("unknown", select(2, ensure { GroupIdList = { 2 } }).kind)
+    a.before = nil
+    a.service:advance(2500)
+    local result = assert(ensure { GroupIdList = { 1 }, DingTalkLang = "en" })
+    assert.equal("updated", result.action)
+    assert.equal(1, #result.warnings)
+    assert.matches("may still be executed, and undo this one", result.warnings[1].message)
+    assert.is_truthy(store.texts[KEY])
+    a.service:advance(800)
+    assert.equal("updated", ensure({ GroupIdList = { 1 }, DingTalkLang = "en" }).action) -- it was undone
+  end)
+
   it("does not begin anew with each machine that looks, but with one that is forgotten", function()
     local a, store, err = kept(9999)
     local ends = err.resolveAfter

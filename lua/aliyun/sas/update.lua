@@ -217,6 +217,7 @@ function update.run(run, read, list, prior)
   end
   if prior and prior.kind == "update" then
     warn_of(state, prior, list, warnings)
+    made.signedAt, made.ahead = prior.signedAt, prior.ahead -- its intent gives way to this one, which lasts as long
   end
   return send({
     state = state, bound = run.bound, key = run.key, params = params, intent = made, warnings = warnings,
