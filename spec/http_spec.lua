@@ -45,7 +45,7 @@ describe("aliyun.sas.http", function()
   local function request(path, changes)
     local made = {
       method = "POST", scheme = "https", host = "localhost", port = server and server.port.good, path = "/" .. path,
-      connectTimeout = 2, timeout = 5, headers = {},
+      connectTimeout = 60, timeout = 60, headers = {},
     }
     for key, value in pairs(changes or {}) do
       made[key] = value
@@ -250,9 +250,13 @@ describe("aliyun.sas.http", function()
   describe("the server gives", function()
     for _, row in ipairs(wire.outcomes) do
       it_over_tls(row[1], function()
+        if row[3] and row[3].timeout then -- the time is for the answer, not for the connection
+          answered(handle:send(request "ok"), 200)
+          server:mark()
+        end
         local before = system.monotonic()
         local outcome = handle:send(secret_request(row[2], row[3]))
-        assert.is_true(system.monotonic() - before < (row[5] or 5))
+        assert.is_true(system.monotonic() - before < wire.MOST)
         if type(row[4]) == "number" then
           answered(outcome, row[4])
         else
@@ -291,10 +295,10 @@ describe("aliyun.sas.http", function()
       it_over_tls(row[1], function()
         local before = system.monotonic()
         local asked = secret_request("ok", {
-          port = server.port[row[2]], connectTimeout = row[4] and 0.7 or 10, timeout = 10,
+          port = server.port[row[2]], connectTimeout = row[4],
         })
         failed(handle:send(asked), row[3], false)
-        assert.is_true(system.monotonic() - before < (row[4] or 10))
+        assert.is_true(system.monotonic() - before < wire.MOST)
         assert.equal(0, #server:seen())
       end)
     end
@@ -308,8 +312,7 @@ describe("aliyun.sas.http", function()
 
     it_over_tls("a server that only the system's authorities could vouch for", function()
       local strict = http.new { proxy = false }
-      -- Many authorities take a while to load where every instruction is watched.
-      failed(strict:send(secret_request("ok", { connectTimeout = 20, timeout = 20 })), "TLS_CERTIFICATE", false)
+      failed(strict:send(secret_request "ok"), "TLS_CERTIFICATE", false)
       strict:close()
       assert.equal(0, #server:seen())
     end)
@@ -324,11 +327,9 @@ describe("aliyun.sas.http", function()
     end
 
     it("a host that has no address", function()
-      local before = system.monotonic()
-      local message = failed(handle:send(secret_request("ok", { host = "name.invalid", connectTimeout = 3 })),
-        "COULDNT_RESOLVE_HOST", false)
+      local message = failed(handle:send(secret_request("ok", { host = "name.invalid" })), "COULDNT_RESOLVE_HOST",
+        false)
       assert.is_truthy(message:find("name.invalid", 1, true))
-      assert.is_true(system.monotonic() - before < 6)
     end)
 
     -- A network of its own, in which packets get lost: needs root and Linux.
@@ -350,10 +351,10 @@ describe("aliyun.sas.http", function()
           return
         end
         local text = child.run(lost_network(child.command("spec/support/ask.lua", "host=" .. row[2],
-          "connectTimeout=0.7", "timeout=1.5")))
+          "connectTimeout=0.7", "timeout=60")))
         local sent, code, seconds = text:match("(%S+)\t(%S+)\t(%S+)")
         assert.equal("false " .. row[3], tostring(sent) .. " " .. tostring(code), text)
-        assert.is_true(tonumber(seconds) < 3)
+        assert.is_true(tonumber(seconds) < wire.MOST)
       end)
     end
   end)
@@ -501,7 +502,7 @@ describe("aliyun.sas.http", function()
     it_over_tls("are not made without descriptors, and nothing crashes", function()
       for limit = 4, 12 do
         local text = child.run("ulimit -n " .. limit .. "; " .. child.command("spec/support/ask.lua",
-          "host=127.0.0.1", "port=" .. server.port.good, "path=/ok", "caFile=" .. server.caFile, "connectTimeout=5") ..
+          "host=127.0.0.1", "port=" .. server.port.good, "path=/ok", "caFile=" .. server.caFile, "connectTimeout=60") ..
           "; echo status $?")
         -- With very few, Lua cannot even load the module; that is a failure in order.
         local status = tonumber(text:match("status (%d+)$"))
@@ -610,9 +611,8 @@ describe("aliyun.sas.http", function()
     } do
       it_through(row[1], row[2] .. " means that nothing was sent", function(one)
         local before = system.monotonic()
-        local limit = row[3] == "TIMEOUT" and 0.7 or 10
-        failed(one:send(secret_request("ok", { connectTimeout = limit, timeout = 10 })), row[3], false)
-        assert.is_true(system.monotonic() - before < limit + 2)
+        failed(one:send(secret_request("ok", { connectTimeout = row[3] == "TIMEOUT" and 0.7 or nil })), row[3], false)
+        assert.is_true(system.monotonic() - before < wire.MOST)
         assert.equal(0, #server:seen())
         for _, secret in ipairs(secrets) do
           assert.is_nil(proxied:seen():find(secret, 1, true))
@@ -625,8 +625,7 @@ describe("aliyun.sas.http", function()
         { "https", "expired", "TLS_CERTIFICATE" }, { "https", "plain", "TLS_HANDSHAKE" },
         { "https", "mute", "TIMEOUT" } } do
         local one = http.new { caFile = server.caFile, proxy = row[1] .. "://localhost:" .. server.port[row[2]] }
-        local limit = row[3] == "TIMEOUT" and 0.7 or 10
-        failed(one:send(secret_request("ok", { connectTimeout = limit, timeout = 10 })), row[3], false)
+        failed(one:send(secret_request("ok", { connectTimeout = row[3] == "TIMEOUT" and 0.7 or nil })), row[3], false)
         one:close()
       end
       assert.equal(0, #server:seen())
@@ -634,7 +633,7 @@ describe("aliyun.sas.http", function()
 
     it_over_tls("without an address", function()
       local one = http.new { caFile = server.caFile, proxy = "http://name.invalid:3128" }
-      failed(one:send(secret_request("ok", { connectTimeout = 3 })), "COULDNT_RESOLVE_PROXY", false)
+      failed(one:send(secret_request "ok"), "COULDNT_RESOLVE_PROXY", false)
       one:close()
     end)
 

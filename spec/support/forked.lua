@@ -25,7 +25,7 @@ local SIGPIPE, SIG_BLOCK = 13, 0
 
 local function ask(handle, path)
   local outcome = handle:send {
-    method = "GET", scheme = "https", host = "localhost", port = port, path = "/" .. path, headers = {}, timeout = 5,
+    method = "GET", scheme = "https", host = "localhost", port = port, path = "/" .. path, headers = {}, timeout = 60,
   }
   return outcome.status or outcome.code
 end
@@ -118,7 +118,7 @@ end
 function tasks.flights()
   for _, path in ipairs { "stall", "nap" } do
     assert(handle:start {
-      method = "GET", scheme = "https", host = "localhost", port = port, path = "/" .. path, headers = {}, timeout = 5,
+      method = "GET", scheme = "https", host = "localhost", port = port, path = "/" .. path, headers = {}, timeout = 60,
     })
   end
   while connections() < 2 do

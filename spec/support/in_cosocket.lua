@@ -141,41 +141,39 @@ function M.call_below(where, settings)
   return err
 end
 
---- While an exchange is under way: its outcome, and the longest time that another thread had to wait for its turn.
-function M.gap(request)
-  local longest, done = 0, false
-  local clock = ngx.thread.spawn(function()
+--- An exchange: its outcome, and how many turns another thread got while it was under way.
+function M.turns_beside(request)
+  local turns, done = 0, false
+  local other = ngx.thread.spawn(function()
     while not done do
-      local before = system.monotonic()
       ngx.sleep(0.005)
-      longest = math.max(longest, system.monotonic() - before - 0.005)
+      turns = turns + 1
     end
   end)
   local outcome = transport.send(request)
   done = true
-  ngx.thread.wait(clock)
-  return outcome.status or outcome.code, longest
+  local seen = turns
+  ngx.thread.wait(other)
+  return outcome.status or outcome.code, seen
 end
 
---- So many threads at once, each of which works for some seconds when it is its turn: how many did, and the longest
--- time that another thread had to wait for its own.
-function M.turns(threads, seconds)
+--- So many threads at once, each of which works when it is its turn: how many did, and the most that did so before
+--- another thread had its own.
+function M.turns(threads)
   local turn = require "aliyun.sas.turn"
-  local done, longest = 0, 0
+  local done, most = 0, 0
   for _ = 1, threads do
     ngx.thread.spawn(function()
       turn()
-      local ends = system.monotonic() + seconds
-      while system.monotonic() < ends do end -- luacheck: ignore
       done = done + 1
     end)
   end
   while done < threads do
-    local before = system.monotonic()
+    local before = done
     ngx.sleep(0.001)
-    longest = math.max(longest, system.monotonic() - before)
+    most = math.max(most, done - before)
   end
-  return done, longest
+  return done, most
 end
 
 --- So many threads at once through one client. Each creates a chatbot with a name of its own and asks for it.

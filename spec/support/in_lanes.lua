@@ -29,10 +29,9 @@ local function state()
   return { transport = {}, monotonic = system.monotonic, sleep = ngx.sleep }
 end
 
---- Jobs that sleep: how they ended, the most at a time, the seconds, and what was raised where `done` raises behind the
--- first.
+--- Jobs that sleep: how they ended, the most at a time, and what was raised where `done` raises behind the first.
 function M.jobs(count, concurrency, is_raising)
-  local ended, busy, most, start = {}, 0, 0, system.monotonic()
+  local ended, busy, most = {}, 0, 0
   local function all()
     local jobs = {}
     for i = 1, count do
@@ -52,7 +51,7 @@ function M.jobs(count, concurrency, is_raising)
   end
   local good, why = pcall(all)
   table.sort(ended)
-  return table.concat(ended, " "), most, system.monotonic() - start, not good and tostring(why) or nil
+  return table.concat(ended, " "), most, not good and tostring(why) or nil
 end
 
 --- The same below a function of C, where nothing can wait.

@@ -38,6 +38,12 @@ end
 
 function Raw:mark()
   self.position = #(shell.read(self.folder .. "/log") or "")
+  self.lates = #(shell.read(self.folder .. "/late") or "")
+end
+
+-- Waits until the half that comes late was sent, to one since the mark.
+function Raw:late()
+  assert(shell.wait(function() return #(shell.read(self.folder .. "/late") or "") > self.lates end, 60))
 end
 
 -- The requests since the mark: a list of { connection =, nth = on it }.

@@ -50,6 +50,8 @@ sub answer {
         syswrite $client, substr $bytes, 0, $half;
         select undef, undef, undef, 0.05;
         syswrite $client, substr $bytes, $half;
+        open my $done, '>>', "$folder/late" or die;
+        syswrite $done, "x";
     } else {
         my $at = 0;
         while ($at < length $bytes) { $at += syswrite($client, $bytes, 65536, $at) || last }

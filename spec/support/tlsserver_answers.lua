@@ -45,6 +45,16 @@ local answers = {
     ngx.flush(true)
     ngx.sleep(60)
   end,
+  meet = function() -- answers when eight have asked, who must do so at the same time
+    local met = package.loaded.met or { count = 0 }
+    package.loaded.met = met
+    met.count = met.count + 1
+    local all = math.ceil(met.count / 8) * 8
+    while met.count < all do
+      ngx.sleep(0.01)
+    end
+    plain("met")
+  end,
   empty = function()
     plain("")
   end,
