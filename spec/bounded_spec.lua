@@ -47,23 +47,23 @@ describe("system.bounded", function()
     local good, err, which = system.bounded({ instructions = 1e5 }, for_ever)
     assert.same({ false, "instructions" }, { good, which })
     assert.matches("bounded_spec.lua:%d+: runs too long$", err)
-    local before = system.monotonic()
+    local before = system.cputime()
     good, err, which = system.bounded({ seconds = 0.05 }, for_ever)
     assert.same({ false, "seconds" }, { good, which })
     assert.matches("runs too long$", err)
-    assert.is_true(system.monotonic() - before < 3)
+    assert.is_true(system.cputime() - before < 3)
   end)
 
   it("counts the time of the processor, since a machine may be busy with others", function()
-    local good, answer = system.bounded({ seconds = 0.05 }, interpreted(function()
-      system.sleep(0.3)
+    local good, answer = system.bounded({ seconds = 0.2 }, interpreted(function()
+      system.sleep(0.4)
       local sum = 0
-      for i = 1, 1e5 do
+      for i = 1, 1e4 do
         sum = sum + i
       end
       return sum
     end))
-    assert.same({ true, 5000050000 }, { good, answer })
+    assert.same({ true, 50005000 }, { good, answer })
   end)
 
   it("does not count what Lua takes to collect the garbage of before", function()

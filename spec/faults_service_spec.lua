@@ -42,7 +42,8 @@ describe("the service", function()
   end
 
   local function play(row, class)
-    local settings, run, seen, longer = settings_of(row), nil, nil, nil
+    local settings = settings_of(row)
+    local run, seen, longer
     repeat
       local before = begin(row)
       run = trial.run(settings, class)

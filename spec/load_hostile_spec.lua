@@ -6,7 +6,7 @@ local sas = require "aliyun.sas"
 local scratch = require "spec.support.scratch"
 local system = require "aliyun.sas.system"
 
-local SECONDS = 4 -- the limits are a second; the rest is for a busy machine
+local SECONDS = 10 -- of the processor; the limits are one, and without them some of these would go on for ever
 
 -- What no file may change.
 local function state_of_host()
@@ -42,9 +42,9 @@ describe("a hostile chatbots file", function()
     local path = write(text, name)
     collectgarbage()
     collectgarbage()
-    local before, started, used = state_of_host(), system.monotonic(), collectgarbage "count"
+    local before, started, used = state_of_host(), system.cputime(), collectgarbage "count"
     local declared, err = sas.load(path)
-    local taken = system.monotonic() - started
+    local taken = system.cputime() - started
     assert.same(before, state_of_host())
     assert.is_true(taken < SECONDS, ("took %.1f s"):format(taken))
     assert.is_true(collectgarbage "count" - used < 120 * 1024)

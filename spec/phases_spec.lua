@@ -138,7 +138,7 @@ describe("a call in nginx' phase", function()
       end
       return true
     end
-    shell.wait(are_there, 10)
+    shell.wait(are_there, 60)
     requests = {}
     for _, request in ipairs(server:requests()) do
       local name = request.parameters.RuleActionName
@@ -172,7 +172,7 @@ describe("a call in nginx' phase", function()
       assert.is_false(result.sent)
       assert.is_truthy(result.message:find("phase " .. phase, 1, true), result.message)
       assert.is_truthy(result.hint:find("ngx.timer.at", 1, true), result.hint)
-      assert.is_true(result.seconds < 0.1, "took " .. result.seconds)
+      assert.is_true(result.waits < 2, "waited " .. result.waits .. " times")
       assert.is_nil(requests[name])
     end)
   end

@@ -63,11 +63,12 @@ describe("aliyun.sas.system", function()
 
   describe("clocks", function()
     it("answer seconds with a fraction", function()
-      assert.is_true(math.abs(system.now() - os.time()) < 2)
+      local first, now, last = os.time(), system.now(), os.time()
+      assert.is_true(now >= first and now < last + 2)
       local before = system.monotonic()
       system.sleep(0.05)
       local passed = system.monotonic() - before
-      assert.is_true(passed >= 0.05 and passed < 5)
+      assert.is_true(passed >= 0.05 and passed < 20)
       system.sleep(0)
       assert.is_true(system.pid() > 1)
     end)
@@ -75,9 +76,10 @@ describe("aliyun.sas.system", function()
     it("tell the time since the boot, and under which name another process may compare it", function()
       local before, boot = system.boottime()
       system.sleep(0.05)
+      local monotonic = system.monotonic()
       local after, same = system.boottime()
       assert.is_true(after - before >= 0.05)
-      assert.is_true(after >= system.monotonic() - 0.01) -- it counts the time asleep too
+      assert.is_true(after >= monotonic - 0.01) -- it counts the time asleep too
       assert.equal(boot, same)
       local here = io.open("/proc/sys/kernel/random/boot_id", "rb")
       local id = here and here:read "*l"
@@ -161,7 +163,7 @@ describe("aliyun.sas.system", function()
         shell("{ %s; } >/dev/null 2>&1", row[3])
         local before = system.monotonic()
         local err = refused(row[2], system.readprivate(path(row[4] or "it")))
-        assert.is_true(system.monotonic() - before < 2)
+        assert.is_true(system.monotonic() - before < 20)
         assert.is_truthy(err.message:find(path(row[4] or "it"), 1, true))
       end)
     end
@@ -522,7 +524,7 @@ describe("aliyun.sas.system", function()
       local before = system.monotonic()
       refused("LOCKED", system.lock(path("it"), 0.2))
       local waited = system.monotonic() - before
-      assert.is_true(waited >= 0.2 and waited < 3)
+      assert.is_true(waited >= 0.2 and waited < 20)
       lock:unlock()
     end)
 
@@ -551,8 +553,8 @@ describe("aliyun.sas.system", function()
         local system = require "aliyun.sas.system"
         lock = assert(system.lock(']] .. path("it") .. [['))
         assert(system.writefile(']] .. path("ready") .. [[', tostring(system.pid())))
-        system.sleep(60)]]) .. " >/dev/null 2>&1 & echo $!")
-      for _ = 1, 100 do
+        system.sleep(600)]]) .. " >/dev/null 2>&1 & echo $!")
+      for _ = 1, 600 do
         if contents("ready") then
           break
         end
@@ -560,7 +562,7 @@ describe("aliyun.sas.system", function()
       end
       refused("LOCKED", system.lock(path("it")))
       os.execute("kill -9 " .. contents("ready") .. " " .. pid .. " 2>/dev/null")
-      assert(system.lock(path("it"), 5)):unlock()
+      assert(system.lock(path("it"), 60)):unlock()
     end)
 
     it("is not given back by a forked child", function()
