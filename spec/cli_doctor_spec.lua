@@ -216,7 +216,7 @@ describe("sas-dingtalk doctor", function()
     has(found.connection[1].found, "COULDNT_CONNECT")
     found = doctor(KEYS, "--endpoint", "https://nosuch.invalid", "--timeout", "2")
     assert.equal("bad", (found.name[1].state == "bad" and found.name or found.connection)[1].state)
-    assert.is_true(os.time() - began < 15)
+    assert.is_true(os.time() - began < 60)
   end)
 
   -- what chose the endpoint, what is to be checked
@@ -238,8 +238,8 @@ describe("sas-dingtalk doctor", function()
   end
 
   it("tells a server that never answers, by the time that is given", function()
-    server:fault("silent", 20, 1)
-    local found, status = doctor(KEYS, "--timeout", "1", at(server))
+    server:fault("silent", 60, 1)
+    local found, status = doctor(KEYS, "--timeout", "3", at(server))
     assert.equal(1, status)
     has(found.answer[1].found, "TIMEOUT")
     assert.equal("good", found.certificate[1].state)

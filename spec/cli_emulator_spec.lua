@@ -29,12 +29,12 @@ describe("sas-dingtalk emulator", function()
   local function start(...)
     local command = sas_dingtalk.command({ TMPDIR = folder }, ...)
     pid = shell.line(("sh -c 'exec \"$@\"' - %s >%s/out 2>%s/err </dev/null & echo $!"):format(command, folder, folder))
-    assert.is_truthy(shell.wait(function() return said "out":find "\n[^\n]*\n" or not shell.alive(pid) end, 10))
+    assert.is_truthy(shell.wait(function() return said "out":find "\n[^\n]*\n" or not shell.alive(pid) end, 60))
     return said "out"
   end
 
   local function ended()
-    return shell.wait(function() return not shell.alive(pid) end, 10)
+    return shell.wait(function() return not shell.alive(pid) end, 60)
   end
 
   -- Whether somebody listens there; connections that were closed stay in the table for a minute.
@@ -47,7 +47,7 @@ describe("sas-dingtalk emulator", function()
   local function nothing_left(port)
     return shell.wait(function()
       return not listens(port) and not shell.line("ls -d " .. folder .. "/aliyun-sas-emulator.* 2>/dev/null")
-    end, 10)
+    end, 60)
   end
 
   local function port_of(text)

@@ -108,7 +108,9 @@ describe("sas-dingtalk", function()
     has(text, "nothing was changed")
     has(text, "status 1")
     assert.equal(2, #server:chatbots())
-    local asked = ("{ sleep 1; printf '\\003'; } | script -qec %s /dev/null"):format(quote(line "delete on-call"))
+    local typescript = quote(folder .. "/typescript")
+    local asked = ("{ for i in $(seq 1200); do grep -qs Type %s && break; sleep 0.05; done; "
+      .. "printf '\\003'; } | script -qefc %s %s"):format(typescript, quote(line "delete on-call"), typescript)
     assert.matches("Type yes to go on: [^\n]*status 130", run(asked):gsub("%c+status", "status"))
     assert.equal(2, #server:chatbots())
     has(in_terminal(80, "delete on-call", "yes\n"), "deleted: 1")
@@ -116,11 +118,11 @@ describe("sas-dingtalk", function()
   end)
 
   it("ends in silence when its reader goes", function()
-    local text = keep(child.run(("bash -c %s"):format(quote(("{ sleep 0.2; %s; echo status $? >&2; } | true"):format(
+    local text = keep(child.run(("bash -c %s"):format(quote(("{ sleep 1; %s; echo status $? >&2; } | true"):format(
       line "catalog")))))
     assert.equal("status 141", text)
     -- the same where SIGPIPE is ignored, as a parent may leave it
-    text = keep(child.run(("bash -c %s"):format(quote(("trap '' PIPE; { sleep 0.2; %s; echo status $? >&2; } | true")
+    text = keep(child.run(("bash -c %s"):format(quote(("trap '' PIPE; { sleep 1; %s; echo status $? >&2; } | true")
       :format(line "catalog")))))
     assert.equal("status 141", text)
     if shell.exists "/dev/full" then
@@ -130,25 +132,37 @@ describe("sas-dingtalk", function()
     end
   end)
 
-  -- Starts a command of this shell, sends SIGINT after a while, and tells how it ended.
-  local function interrupted(words, seconds, signal)
-    return keep(child.run(("%s & p=$!; sleep %s; kill -%s $p; wait $p; echo status $?"):format(words, seconds,
-      signal or "INT")))
+  -- Starts a command of this shell, sends it a signal when the server has such a request, and tells how it ended.
+  local function interrupted(words, action, signal)
+    local go = quote(folder .. "/go")
+    local pipe = io.popen(("{ %s & p=$!; until [ -e %s ]; do sleep 0.02; done; kill -%s $p; wait $p; echo status $?; "
+      .. "rm %s; } 2>&1"):format(words, go, signal, go))
+    shell.wait(function()
+      for _, request in ipairs(server:requests()) do
+        if request.action == action then
+          return true
+        end
+      end
+    end, 60)
+    write("go", "")
+    local text = pipe:read "*a"
+    pipe:close()
+    return keep((text:gsub("%s+$", "")))
   end
 
   it("ends quietly at Ctrl-C where it reads, and tells what became of what it writes", function()
     server:fault("silent")
     local began = os.time()
-    assert.equal("status 130", interrupted(line "list", 0.5))
-    assert.is_true(os.time() - began < 5)
+    assert.equal("status 130", interrupted(line "--timeout 300 list", "DescribeDingTalk", "INT"))
+    assert.is_true(os.time() - began < 60)
     local file = write("two.lua", [[return {
       { RuleActionName = "ab", SendUrl = env "HOOK", ConfigList = { vul = "all" }, GroupIdList = { 10417151 } },
       { RuleActionName = "cd", SendUrl = env "HOOK", ConfigList = { vul = "all" }, GroupIdList = { 10417151 } },
     }]])
     for signal, number in pairs { INT = 130, TERM = 143, HUP = 129 } do
       server:reset()
-      server:fault("delayed", { action = "CreateOrUpdateDingTalk", value = 1 })
-      local text = interrupted(line("apply --yes --concurrency 1 " .. file), 0.7, signal)
+      server:fault("delayed", { action = "CreateOrUpdateDingTalk", value = 2 })
+      local text = interrupted(line("apply --yes --concurrency 1 " .. file), "CreateOrUpdateDingTalk", signal)
       has(text, "INTERRUPTED")
       has(text, "status " .. number)
       has(text, "1 created, 1 skipped.") -- read back, though nothing more is written
@@ -162,14 +176,14 @@ describe("sas-dingtalk", function()
   it("runs the emulator until Ctrl-C, and leaves nothing", function()
     local out = folder .. "/emulator.txt"
     for _, signal in ipairs { "INT", "TERM" } do
-      local text = keep(child.run(("%s emulator >%s 2>/dev/null & p=$!; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.3; "
+      local text = keep(child.run(("%s emulator >%s 2>/dev/null & p=$!; for i in $(seq 200); do sleep 0.3; "
         .. "grep -q list %s && break; done; %s $(sed -n \"s/^alias .*'sas-dingtalk \\(.*\\)'$/\\1/p\" %s) list; "
         .. "kill -%s $p; wait $p; "
         .. "echo status $?"):format(command, out, out, command, out, signal)))
       has(text, "There are no chatbots.")
       assert.is_truthy(text:find(signal == "INT" and "status 0" or "status 143", 1, true), text)
       local temporary = assert(shell.read(out)):match "--ca%-file (%S+)/ca.pem"
-      assert.is_true(shell.wait(function() return not shell.exists(temporary .. "/settings.json") end, 5))
+      assert.is_true(shell.wait(function() return not shell.exists(temporary .. "/settings.json") end, 60))
       child.run("rm -f " .. out)
     end
   end)

@@ -56,7 +56,7 @@ end
 local function open(folder, name, text)
   local base = folder .. "/" .. name
   write(base .. ".html", text)
-  child.run(("HOME=%s timeout -k 2 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage"
+  child.run(("HOME=%s timeout -k 2 300 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage"
     .. " --no-first-run --user-data-dir=%s.profile --host-resolver-rules='MAP * ~NOTFOUND'"
     .. " --enable-logging=stderr --v=0 --log-net-log=%s.net --dump-dom file://%s.html >%s.dom 2>%s.err"):format(
     folder, base, base, base, base, base))

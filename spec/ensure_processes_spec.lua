@@ -106,7 +106,7 @@ describe("ensure in several processes", function()
   } do
     it(("makes one chatbot though it is killed %s%s"):format(row[1], row[2] and " (" .. row[2] .. ")" or ""), function()
       if row[2] then
-        server:fault(row[2], { action = "CreateOrUpdateDingTalk", value = row[2] == "late" and 600 or 3 })
+        server:fault(row[2], { action = "CreateOrUpdateDingTalk", value = row[2] == "late" and 600 or 60 })
       end
       assert.equal("", ensure(row[1]))
       local sent = writes()

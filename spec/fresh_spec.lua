@@ -6,7 +6,7 @@ local child = require "spec.support.child"
 -- What the tool answers to somebody with this number, and its status. (The folder stands before PATH, with an `id`.)
 local function fresh(user, words)
   return child.run([[dir=$(mktemp -d) && printf '#!/bin/sh\necho ]] .. user
-    .. [[\n' >"$dir/id" && chmod 755 "$dir/id"; PATH=$dir:$PATH timeout 5 tools/fresh ]] .. words
+    .. [[\n' >"$dir/id" && chmod 755 "$dir/id"; PATH=$dir:$PATH timeout 60 tools/fresh ]] .. words
     .. [[; echo "status $?"; rm -r "$dir"]])
 end
 

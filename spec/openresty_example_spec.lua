@@ -65,7 +65,7 @@ function Example:stop()
   local pid = (shell.read(self.folder .. "/logs/nginx.pid") or ""):match "%d+"
   if pid then
     shell.run("kill -TERM " .. pid)
-    shell.wait(function() return not shell.alive(pid) end, 10)
+    shell.wait(function() return not shell.alive(pid) end, 60)
   end
   shell.run("rm -rf -- " .. self.folder)
 end
@@ -255,7 +255,7 @@ describe("the example for OpenResty", function()
     finally(function() looking:stop() end)
     assert.equal(201, (looking:post(asked { name = "drifts" })))
     server:reset() -- somebody deletes it
-    shell.wait(function() return looking:log():find("drift: drifts is gone", 1, true) end, 10)
+    shell.wait(function() return looking:log():find("drift: drifts is gone", 1, true) end, 60)
     assert.is_truthy(looking:log():find("drift: drifts is gone", 1, true))
     for _, example_log in ipairs { looking:log(), example:log() } do
       for _, secret in ipairs { canary.accessToken, "testsecret", TOKEN } do
@@ -291,7 +291,7 @@ describe("the README's lines for the example", function()
     local chatbots = folder .. "/chatbots"
     finally(function()
       shell.run(("kill $(cat %s/logs/nginx.pid 2>/dev/null) 2>/dev/null"):format(chatbots))
-      shell.wait(function() return not shell.exists(chatbots .. "/logs/nginx.pid") end, 5)
+      shell.wait(function() return not shell.exists(chatbots .. "/logs/nginx.pid") end, 60)
       shell.run("rm -rf -- " .. folder)
     end)
     -- a copy, since LuaRocks builds in the tree, and its workers may be somebody else's

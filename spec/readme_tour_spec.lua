@@ -77,7 +77,7 @@ describe("the README's tour", function()
       .. " >emulator.out 2>emulator.err </dev/null & echo $!"):format(quote(folder), quote(folder)))
     assert.is_truthy(shell.wait(function()
       return (shell.read(path "emulator.out") or ""):find "sas%-dingtalk list\n"
-    end, 20), "the emulator does not start")
+    end, 60), "the emulator does not start")
     local export, alias = shell.read(path "emulator.out"):match "\n(export [^\n]+\n)(alias [^\n]+\n)"
     prepare = export .. alias .. "EDITOR=edit\n"
     told = run(with_statuses((block("sh", 1):gsub("access_token=%.%.%.", "access_token=" .. canary.accessToken))), true)
@@ -85,7 +85,7 @@ describe("the README's tour", function()
 
   teardown(function()
     shell.run(("kill -TERM %s 2>/dev/null"):format(pid))
-    assert.is_truthy(shell.wait(function() return not shell.alive(pid) end, 10))
+    assert.is_truthy(shell.wait(function() return not shell.alive(pid) end, 60))
     shell.run("rm -rf " .. quote(folder))
   end)
 

@@ -78,7 +78,7 @@ describe("sas.store.dict inside nginx", function()
     local script = ([[
       local handle = require "aliyun.sas.http".new { proxy = false }
       local outcome = handle:send { method = "GET", scheme = "http", host = "127.0.0.1", port = %d, path = "/ensure",
-        query = %q, headers = {}, body = "", timeout = 40, connectTimeout = 5 }
+        query = %q, headers = {}, body = "", timeout = 120, connectTimeout = 60 }
       print(outcome.body or outcome.code)]]):format(front.port, query)
     local text = child.run(("for i in 1 2 3 4 5 6 7 8; do %s & done; wait"):format(child.command("-e", script)))
     local answers = {}

@@ -185,13 +185,13 @@ describe("one client in", function()
   it_with(2, "", "two workers lives on when one is killed in the middle of its calls", function()
     server:fault("delayed", 0.3, 1000)
     loader:call(IN, "begin_load", front.port, "/describe", 10)
-    shell.wait(function() return #server:requests() >= 10 end, 10)
+    shell.wait(function() return #server:requests() >= 10 end, 60)
     killed = front:workers()[1]
     shell.run("kill -KILL " .. killed)
     assert.is_truthy(shell.wait(function()
       local pids = front:workers()
       return #pids == 2 and pids[1] ~= killed and pids[2] ~= killed
-    end, 10))
+    end, 60))
     local _, failed = loader:call(IN, "end_load")
     local lost = 0
     for _, count in pairs(failed) do
@@ -207,17 +207,17 @@ describe("one client in", function()
   end)
 
   it_with(1, "", "a worker that is shut down ends its calls first", function()
-    server:fault("delayed", 0.7, 2)
+    server:fault("delayed", 3, 2)
     local old = front:workers()[1]
     loader:call(IN, "begin_load", front.port, "/describe", 1)
     front:call(IN, "call_in_timer", "one")
-    assert.is_truthy(shell.wait(function() return #server:requests() == 2 end, 10))
+    assert.is_truthy(shell.wait(function() return #server:requests() == 2 end, 60))
     front:reload()
     assert.is_truthy(shell.alive(old)) -- it is still at work
     local good, failed = loader:call(IN, "end_load")
     assert.same({}, failed)
     assert.is_true(good >= 1)
-    assert.is_truthy(shell.wait(function() return front:call(IN, "kept", "timer ").one == "good" end, 5))
-    assert.is_truthy(shell.wait(function() return not shell.alive(old) end, 5), "the old worker is left")
+    assert.is_truthy(shell.wait(function() return front:call(IN, "kept", "timer ").one == "good" end, 60))
+    assert.is_truthy(shell.wait(function() return not shell.alive(old) end, 60), "the old worker is left")
   end)
 end)

@@ -53,7 +53,7 @@ function inside.run(specs)
     loaded = program.modules(nginx), folder = folder, top = openresty.top(), build = openresty.build_folder(),
     specs = table.concat(quoted, ", "),
   })))
-  local text = child.run(("cd %s && env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u LD_PRELOAD timeout -k 5 300 %s -p %s "
+  local text = child.run(("cd %s && env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u LD_PRELOAD timeout -k 5 1800 %s -p %s "
     .. "-c %s/nginx.conf </dev/null; echo status $?; cat %s/error.log"):format(openresty.top(), nginx, folder, folder,
     folder))
   shell.run("rm -rf -- " .. shell.quote(folder))

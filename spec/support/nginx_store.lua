@@ -19,7 +19,7 @@ end
 -- Over the wire, with the blocking transport: for several workers at once.
 function locations.ensure(query)
   local client = sas.new {
-    endpoint = query.endpoint, caFile = query.caFile, proxy = false, transport = "curl", deadline = 20,
+    endpoint = query.endpoint, caFile = query.caFile, proxy = false, transport = "curl", deadline = 120,
     accessKeyId = "testid", accessKeySecret = "testsecret", store = sas.store.dict "names",
   }
   local text = told(client:ensure(account.chatbot()))
