@@ -436,16 +436,23 @@ describe("aliyun.sas.system", function()
       end)
     end
 
-    it("leaves the mode to the umask in the place of a link", function()
-      make("target", "kept", "666")
-      shell("ln -s target it")
-      child.run(("cd %s && umask 077 && %s"):format(quote(folder), child.command("-e",
-        [[require "aliyun.sas.system".writefile("it", "new", "umask")]])))
-      assert.equal("600 666", shell("echo $(stat -c %%a it target)"))
+    it("refuses what is no mode", function()
       for _, wrong in ipairs { "umas", "UMASK", "umask ", "" } do
         assert.has_error(function() system.writefile(path("new"), "x", wrong) end)
       end
     end)
+
+    -- as /dev/stdout is one: root could rename over it
+    for name, target in pairs { ["a file"] = "target", ["a pipe"] = "pipe", nothing = "nowhere", itself = "it" } do
+      it("refuses a link to " .. name .. " where the user has named the file", function()
+        make("target", "kept")
+        shell("mkfifo pipe; ln -s " .. target .. " it")
+        refused("NOT_REGULAR", system.writefile(path("it"), "x", "umask"))
+        assert.equal(target, shell("readlink it"))
+        assert.equal("kept", contents("target"))
+        assert.equal("it pipe target", shell("echo $(ls -A)"))
+      end)
+    end
 
     it("does not write through a link", function()
       make("target", "kept")

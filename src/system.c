@@ -315,30 +315,37 @@ static int sync_folder(const char *path)
     return number;
 }
 
-/* Root may rename over a device, which the whole system would miss. Links are replaced. A
- * file that is there keeps its mode where that is the user's. */
-static int check_place(const char *path, unsigned *mode)
+/* Root may rename over a device, or over a link such as /dev/stdout, which the whole
+ * system would miss. With the umask's mode the user names the file: a link is then not
+ * replaced, and not followed, since it may be another's. A file that is there keeps its
+ * mode where that is the user's. */
+static bool check_place(const char *path, unsigned *mode, struct sas_error *e)
 {
     struct stat there;
+    bool named = *mode == SAS_MODE_UMASK;
 
-    if (lstat(path, &there) == -1 || S_ISLNK(there.st_mode))
-        return 0;
+    if (lstat(path, &there) == -1)
+        return true;
+    if (S_ISLNK(there.st_mode))
+        return !named || fail(e, "NOT_REGULAR", path, "is a link",
+                              "name the file that it leads to");
     if (!S_ISREG(there.st_mode))
-        return S_ISDIR(there.st_mode) ? EISDIR : EINVAL;
-    if (*mode == SAS_MODE_UMASK)
+        return fail_errno(e, S_ISDIR(there.st_mode) ? EISDIR : EINVAL, path, "write it");
+    if (named)
         *mode = there.st_mode & 0777;
-    return 0;
+    return true;
 }
 
 bool sas_write_file(const char *path, struct sas_view text, unsigned mode,
                     struct sas_error *e)
 {
     struct sas_buffer name = {0};
-    int number = check_place(path, &mode);
-    int fd = number ? -1 : open_beside(path, mode, &name);
+    int fd, number;
 
-    if (!number)
-        number = fd == -1 ? errno : fill(fd, text, mode);
+    if (!check_place(path, &mode, e))
+        return false;
+    fd = open_beside(path, mode, &name);
+    number = fd == -1 ? errno : fill(fd, text, mode);
     if (!number && rename(name.data, path) == -1)
         number = errno;
     if (number && fd != -1)
