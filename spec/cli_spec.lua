@@ -747,6 +747,26 @@ describe("sas-dingtalk", function()
     assert.equal("600\n600", child.run(("cd %s && stat -c %%a export.lua page.html"):format(child.quote(folder))))
   end)
 
+  -- /dev/stdout is one: root would put a file in its place
+  it("refuses to write a file in the place of a link", function()
+    child.run(("cd %s && ln -s none link"):format(child.quote(folder)))
+    for _, given in ipairs { { "export", "--force", "--out" }, { "export", "--out" }, { "coverage", "--html" } } do
+      given[#given + 1] = folder .. "/link"
+      local status, _, err = run((table.unpack or unpack)(given)) -- luacheck: ignore 113 143
+      assert.equal(1, status)
+      has(err, "is a link")
+    end
+    assert.equal("none", child.run(("cd %s && readlink link && ls -A | grep -x none"):format(child.quote(folder))))
+  end)
+
+  it("refuses to write over a pipe, and does not wait for it", function()
+    local said = child.run(("cd %s && mkfifo pipe && timeout 60 env %s"):format(child.quote(folder),
+      child.command("-e", [[
+        io.write(select(3, require "spec.support.commandline".new().run("export", "--out", "pipe")))]])))
+    has(said, "pipe is there already")
+    assert.equal("fifo", child.run(("cd %s && stat -c %%F pipe"):format(child.quote(folder))))
+  end)
+
   it("shows the coverage as text, JSON and a page", function()
     put "ab"
     local status, out = run "coverage"
