@@ -122,6 +122,7 @@ build = {
     ["aliyun.sas.cli.json"] = "lua/aliyun/sas/cli/json.lua",
     ["aliyun.sas.cli.number"] = "lua/aliyun/sas/cli/number.lua",
     ["aliyun.sas.cli.parser"] = "lua/aliyun/sas/cli/parser.lua",
+    ["aliyun.sas.cli.path"] = "lua/aliyun/sas/cli/path.lua",
     ["aliyun.sas.cli.permissions"] = "lua/aliyun/sas/cli/permissions.lua",
     ["aliyun.sas.cli.request"] = "lua/aliyun/sas/cli/request.lua",
     ["aliyun.sas.cli.run"] = "lua/aliyun/sas/cli/run.lua",

@@ -96,6 +96,12 @@ describe("sas-dingtalk", function()
       { { "put", "--name", "ab", "--config-type", "vul.x=y" }, "--config-type vul" },
       { { "sign", "DescribeDingTalk", "--date", "2026-11-24" }, "--date: is not of the form" },
       { { "emulator", "--port", "99999" }, "whole number from 0 to 65535" },
+      { { "plan", "" }, "the path is empty" }, { { "apply", "", "--yes" }, "the path is empty" },
+      { { "doctor", "--file", "" }, "the path is empty" }, { { "export", "--out", "" }, "the path is empty" },
+      { { "coverage", "--html=" }, "the path is empty" },
+      { { "put", "--name", "ab", "--state", "" }, "the path is empty" },
+      { { "put", "--name", "ab", "--send-url-file", "" }, "the path is empty" },
+      { { "sign", "DescribeDingTalk", "--send-url-file=" }, "the path is empty" },
     }
     for _, row in ipairs(wrong) do
       it("is refused: " .. table.concat(row[1], " "), function()

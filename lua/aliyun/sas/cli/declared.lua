@@ -1,6 +1,7 @@
 --- What `plan` and `apply` share: the file, the folder of state beside it, and the plan.
 
 local fingerprints = require "aliyun.sas.fingerprints"
+local path_of = require "aliyun.sas.cli.path"
 local runs = require "aliyun.sas.cli.run"
 local sas = require "aliyun.sas"
 local text = require "aliyun.sas.plan.text"
@@ -11,6 +12,7 @@ local declared = {}
 --- The arguments of both.
 function declared.define(parser)
   parser:argument("file", "The file with the chatbots, Lua or JSON (.json)."):argname "FILE"
+    :convert(path_of)
   parser:flag("--prune", "Delete the chatbots that the file lacks.")
   parser:flag("--allow-empty", "With --prune: also where the file has none, which deletes all.")
   parser:flag("--resend-webhooks", "Send the webhooks that cannot be compared.")

@@ -1,5 +1,6 @@
 --- The webhook of a command: from the environment, a file or the standard input, never from an argument.
 
+local path_of = require "aliyun.sas.cli.path"
 local runs = require "aliyun.sas.cli.run"
 local system = require "aliyun.sas.system"
 local webhooks = require "aliyun.sas.load.webhook"
@@ -10,7 +11,8 @@ local webhook = {}
 function webhook.define(parser)
   parser:mutex(
     parser:option("--send-url-env", "Variable of the environment with the robot's webhook."):argname "NAME",
-    parser:option("--send-url-file", "File with it, which only you can read."):argname "PATH",
+    parser:option("--send-url-file", "File with it, which only you can read."):argname "PATH"
+      :convert(path_of),
     parser:flag("--send-url-stdin", "Read it from the standard input.")
   )
 end

@@ -3,6 +3,7 @@
 local coverage = require "aliyun.sas.coverage"
 local dates = require "aliyun.sas.dates"
 local json = require "aliyun.sas.cli.json"
+local path_of = require "aliyun.sas.cli.path"
 local runs = require "aliyun.sas.cli.run"
 local sas = require "aliyun.sas"
 local select = require "aliyun.sas.cli.select"
@@ -24,7 +25,7 @@ return {
   operations = { "DescribeDingTalk", "DescribeGroupStruct" },
   examples = { "sas-dingtalk coverage", "sas-dingtalk coverage --html coverage.html" },
   define = function(parser)
-    parser:option("--html", "Write it as a page into this file, over an older one."):argname "PATH"
+    parser:option("--html", "Write it as a page into this file, over an older one."):argname "PATH":convert(path_of)
   end,
   run = function(run)
     local client, out = run:client(), run.console

@@ -1,6 +1,7 @@
 --- sas-dingtalk doctor
 
 local doctor = require "aliyun.sas.cli.doctor"
+local path_of = require "aliyun.sas.cli.path"
 local show = require "aliyun.sas.cli.doctor.show"
 local status = require "aliyun.sas.cli.status"
 
@@ -11,6 +12,7 @@ return {
   examples = { "sas-dingtalk doctor --region cn-hangzhou", "sas-dingtalk doctor --file chatbots.lua --output json" },
   define = function(parser)
     parser:option("--file", "Chatbots file: it and its folder of state are checked too."):argname "FILE"
+      :convert(path_of)
   end,
   run = function(run)
     local findings, ended = doctor.examine(run, run:settings()), status.ok

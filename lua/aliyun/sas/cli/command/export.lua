@@ -1,6 +1,7 @@
 --- sas-dingtalk export
 
 local export = require "aliyun.sas.export"
+local path_of = require "aliyun.sas.cli.path"
 local runs = require "aliyun.sas.cli.run"
 local select = require "aliyun.sas.cli.select"
 local system = require "aliyun.sas.system"
@@ -31,7 +32,7 @@ return {
   examples = { "sas-dingtalk export --out chatbots.lua", "sas-dingtalk export --format json" },
   define = function(parser)
     parser:option("--format", "Format of the file (by its name; else lua)."):choices { "lua", "json" }
-    parser:option("--out", "The file; without it, the standard output."):argname "PATH"
+    parser:option("--out", "The file; without it, the standard output."):argname "PATH":convert(path_of)
     parser:flag("--force", "Write over a file that is there.")
   end,
   run = function(run)

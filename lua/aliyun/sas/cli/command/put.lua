@@ -3,6 +3,7 @@
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
 local number = require "aliyun.sas.cli.number"
+local path_of = require "aliyun.sas.cli.path"
 local printable = require "aliyun.sas.printable"
 local runs = require "aliyun.sas.cli.run"
 local view = require "aliyun.sas.cli.view"
@@ -119,6 +120,7 @@ return {
     parser:option("--lang", "Language of the messages."):choices { "zh", "en" }
     parser:flag("--resend", "Send also what cannot be compared, such as a new token.")
     parser:option("--state", "Folder for what was sent (~/.local/state/sas-dingtalk/PROFILE)."):argname "DIR"
+      :convert(path_of)
     parser:option("--fence", "Seconds after which no copy of a request can arrive (1950)."):argname "SECONDS"
       :convert(number.from(0))
   end,
@@ -126,9 +128,9 @@ return {
     local wish = wish_of(run)
     local client = run:writer { store = runs.store(run.args.state or run:state_folder()), fence = run.args.fence }
     local result, err = client:ensure(wish, { resend = run.args.resend or false })
-  if not result then
-    fail(run, wish, err)
-  end
+    if not result then
+      fail(run, wish, err)
+    end
     view.warn(run.console, words.list(result.warnings or {}, words.put))
     if run.console.json then
       return run.console:value {
