@@ -29,10 +29,9 @@ LUA_SOURCES = $(sort $(shell find lua -name '*.lua'))
 # ---- What the user may set ----
 
 LUA ?= lua5.4
-BUILD ?= build
-OUT ?= $(BUILD)/$(notdir $(LUA))
+OUT ?= build/$(notdir $(LUA))
 # Objects that know nothing of Lua are shared by all Luas.
-OBJ ?= $(BUILD)/obj
+OBJ ?= build/obj
 
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -172,17 +171,23 @@ install: all ## into PREFIX (/usr/local), or LUA_LMOD and LUA_CMOD; DESTDIR for 
 	$(Q)INSTALL='$(INSTALL)' OUT='$(OUT)' tools/install-command '$(LUA)' '$(DESTDIR)' '$(PREFIX)' \
 		'$(LUA_LMOD)' '$(LUA_CMOD)'
 
+# A link may lead to the sources. Folders go where nothing else is in them.
 .PHONY: uninstall
 uninstall: ## takes away what install put there
+	$(Q)for d in "$(DESTDIR)$(LUA_LMOD)" "$(DESTDIR)$(LUA_CMOD)"; do \
+		if [ -L "$$d/aliyun" ] || [ -L "$$d/aliyun/sas" ]; then \
+		echo "uninstall: there is a link in $$d/aliyun, so install did not make it" >&2; exit 1; fi; done
 	$(Q)cd "$(DESTDIR)$(LUA_LMOD)" && rm -f $(LUA_SOURCES:lua/%=%)
 	$(Q)cd "$(DESTDIR)$(LUA_CMOD)" && rm -f $(MODULES:$(OUT)/%=%)
 	$(Q)tools/install-command --remove '$(DESTDIR)' '$(PREFIX)'
 	$(Q)for d in "$(DESTDIR)$(LUA_LMOD)" "$(DESTDIR)$(LUA_CMOD)"; do \
-		if [ -d "$$d/aliyun" ]; then find "$$d/aliyun" -depth -type d -empty -delete; fi; done
+		(cd "$$d" && rmdir $(patsubst lua/%,%,$(shell find lua -mindepth 1 -depth -type d)) 2>/dev/null) || :; done
 
 .PHONY: clean
 clean: ## removes build/, and what luarocks make leaves in the tree
-	rm -rf $(BUILD) src/*.o aliyun
+	rm -rf build
+	rm -f src/*.o $(MODULES:$(OUT)/%=%)
+	$(Q)! [ -d aliyun ] || rmdir aliyun/sas aliyun 2>/dev/null || :
 
 .PHONY: help
 help: ## this list
@@ -240,7 +245,7 @@ fresh: ## the demo and the suite on a new Debian, as root and as a user: DEBIAN=
 .PHONY: soak
 soak: ## 100 reloads of nginx under load, and 10,000 calls in as many Lua states
 	+@$(MAKE) --no-print-directory LUA=luajit all
-	@LUA=luajit SOAK=yes SPEC_TIMEOUT=3600 tools/run-specs soak $(BUILD)/luajit spec/workers_spec.lua
+	@LUA=luajit SOAK=yes SPEC_TIMEOUT=3600 tools/run-specs soak build/luajit spec/workers_spec.lua
 
 .PHONY: kill
 kill: all ## sas-dingtalk apply of 200 chatbots, killed 20 times under each fault: COUNT, KILLS
