@@ -142,6 +142,25 @@ describe("the command's modules", function()
       works(text:match "^first (.*)")
     end)
 
+    it("are refused a Lua and a readlink of the current folder, wherever PATH has it", function()
+      local script = "#!/bin/sh\n: >%s/ran\necho 'Lua %s'\n"
+      for _, name in ipairs { "readlink", "lua" .. version, "lua-" .. version, "lua", "luajit" } do
+        made:write("planted/" .. name, script:format(made.folder, version))
+        child.run(("chmod +x %s/%s"):format(folder, name))
+      end
+      for _, search in ipairs { ".:%s:%s", ":%s:%s", "%s::%s", "../planted:%s:%s:", "./:%s:.:%s" } do
+        local text = run("env PATH=%s %s/bin/sas-dingtalk --version", quote(search:format(path, os.getenv "PATH")), tree)
+        assert.is_false(planted(), search)
+        works(text)
+      end
+      child.run(("rm %s/lua%s"):format(path, version))
+      for _, search in ipairs { ".", "", ":", "../planted:." } do
+        local text = run("PATH=%s /bin/sh %s/bin/sas-dingtalk --version", quote(search), tree)
+        assert.is_false(planted(), search)
+        assert.is_nil(text:find "planted")
+      end
+    end)
+
     it("are refused without a Lua for them", function()
       child.run(("mkdir -p %s/share/lua/5.0; mv %s/share/lua/%s %s/share/lua/old"):format(tree, tree, version, tree))
       child.run(("mkdir %s/share/lua/5.3 && ln -s %s/lua/aliyun %s/share/lua/5.3/aliyun"):format(tree, top, tree))
