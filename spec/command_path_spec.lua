@@ -83,11 +83,13 @@ describe("the command's modules", function()
 
   it("come from no relative entry where make has installed it", function()
     local prefix = made.folder .. "/installed"
-    local lua = child.run("command -v " .. child.lua)
-    local text = child.run(("OUT=%s tools/install-command %s '' %s %s/lua %s"):format(quote(out), lua, prefix, top,
-      quote(out)))
+    local text = child.run(("OUT=%s tools/install-command %s '' %s %s/lua %s"):format(quote(out), child.lua, prefix,
+      top, quote(out)))
     assert.equal("", text)
     works(run("%s/bin/sas-dingtalk --version", prefix))
+    made:write("planted/" .. child.lua:match "[^/]*$", "#!/bin/sh\necho planted\n")
+    child.run(("chmod +x %s/%s"):format(folder, child.lua:match "[^/]*$"))
+    works(run("PATH=.:\"$PATH\" %s/bin/sas-dingtalk --version", prefix))
     works(run("LUA_PATH='./?.lua;;' LUA_CPATH='./?.so;;' ../installed/bin/sas-dingtalk --version", prefix))
   end)
 
