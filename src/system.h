@@ -67,7 +67,8 @@ bool sas_read_guarded(const char *path, struct sas_buffer *text, bool *readable,
  */
 bool sas_check_folder(const char *path, struct sas_error *e);
 
-/* The mode of a file that is replaced; else what the umask leaves of 666. A link is refused. */
+/* The mode of a file that is replaced; else what the umask leaves of 666. A link is
+ * refused. */
 #define SAS_MODE_UMASK (~0U)
 
 /*
