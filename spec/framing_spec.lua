@@ -155,6 +155,19 @@ for _, transport in ipairs(transports) do
       end
     end)
 
+    if name == "cosockets" then
+      it_over("is not used again where more came while the worker was busy", function()
+        server:answer("case", OK .. OK:gsub("ok", "no"))
+        for _ = 1, 3 do
+          server:mark()
+          read(front:call(IN, "send_when_busy", request "case/late", 0.15, request "ok"), 200, "ok")
+          local seen = server:seen()
+          assert.equal(2, #seen)
+          assert.are_not.equal(seen[1].connection, seen[2].connection)
+        end
+      end)
+    end
+
     it_over("may have the answer before it has the request", function()
       server:answer("case", OK)
       server:early "case"

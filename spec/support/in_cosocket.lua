@@ -34,6 +34,13 @@ function M.send_often(request, times)
   return outcome
 end
 
+--- An exchange, so many seconds in which the worker does nothing else, and another exchange: the second outcome.
+function M.send_when_busy(first, seconds, second)
+  transport.send(first)
+  system.sleep(seconds)
+  return (transport.send(second))
+end
+
 --- Whether this nginx tells the session of a connection after its handshake, as that of TLS 1.3 wants it.
 function M.tells_sessions()
   return ngx.socket.tcp().getsslsession ~= nil

@@ -19,7 +19,10 @@ local IDLE = 30 -- seconds that a connection waits for its next use: below what 
 local POOL = 256 -- connections that a worker keeps for one endpoint, of which each is in use or idle for IDLE at most
 local BODY_MAX = 4 * 1024 * 1024 -- bytes, where the request does not say
 local PIECE = 16384 -- bytes that are sent or received at once
+local LOOK = 0.001 -- seconds in which nginx looks at all of its connections
 local PAUSE = 64 -- pieces after which others get their turn, however fast the server is
+
+local keeps = false -- whether a pool of this worker may hold a connection
 
 local function unsent(code, message, hint)
   return { sent = false, code = code, message = message, hint = hint }
@@ -187,7 +190,16 @@ local function pool_of(request)
   return request.fresh and place .. " fresh" or place
 end
 
+-- What comes on a connection while it waits belongs to no request, and nginx closes the connection when it sees that:
+-- which it does not while Lua is at work.
+local function look_at_pool(request)
+  if keeps and not request.fresh then
+    ngx.sleep(LOOK)
+  end
+end
+
 local function open(self, socket, request, ends)
+  look_at_pool(request)
   set_time(socket, ends - system.monotonic())
   local good, err = connect_in_time(socket, request, { pool = pool_of(request) }, ends - system.monotonic())
   if not good then
@@ -291,7 +303,9 @@ local function send(self, request)
   end
   local ran, outcome, reusable = pcall(exchange, socket, request, text, start + request.timeout)
   keep_session(self, socket, request)
-  if not (ran and reusable and not request.fresh and socket:setkeepalive(self.idle * 1000, self.poolSize)) then
+  if ran and reusable and not request.fresh and socket:setkeepalive(self.idle * 1000, self.poolSize) then
+    keeps = true
+  else
     socket:close()
   end
   if not ran then
