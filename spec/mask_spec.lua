@@ -45,6 +45,13 @@ local function xml(text)
   return (text:gsub("[^%w]", function(c) return ("&#%d;"):format(c:byte()) end))
 end
 
+-- As programs write bytes in their logs and scripts.
+local function escaped(form)
+  return function(text)
+    return (text:gsub(".", function(c) return form:format(c:byte()) end))
+  end
+end
+
 describe("a secret of the call is hidden", function()
   local spellings = {
     ["as it is"] = function(text) return text end,
@@ -55,6 +62,12 @@ describe("a secret of the call is hidden", function()
     ["percent-encoded three times"] = function(text) return percent(percent(percent(text))) end,
     ["as JSON escapes it"] = json,
     ["as XML escapes it"] = xml,
+    ["in escapes \\xNN"] = escaped "\\x%02x",
+    ["in escapes \\xNN, percent-encoded"] = function(text) return percent(escaped "\\x%02X"(text)) end,
+    ["in escapes \\NNN"] = escaped "\\%03o",
+    ["in escapes %uNNNN"] = escaped "%%u%04x",
+    ["in character references without their ends"] = escaped "&#%d",
+    ["in character references with many zeros"] = escaped "&#x000000000%x;",
     ["percent-encoded in JSON"] = function(text) return json(percent(text)) end,
     ["with spaces for plus signs"] = function(text) return (text:gsub("+", " ")) end,
     ["without its padding"] = function(text) return (text:gsub("=", "")) end,

@@ -59,6 +59,15 @@ static size_t read_percent(const struct sas_plain *p, size_t at, long *code)
     return *code < 0 ? 0 : 3;
 }
 
+/* %uXXXX of the old escape() of scripts: a code point */
+static size_t read_percent_u(const struct sas_plain *p, size_t at, long *code)
+{
+    if (!is_at(p, at, "%u"))
+        return 0;
+    *code = hex_at(p, at + 2, 4);
+    return *code < 0 ? 0 : 6;
+}
+
 /* \uXXXX, or two of them */
 static size_t read_unicode(const struct sas_plain *p, size_t at, long *code)
 {
@@ -78,6 +87,25 @@ static size_t read_unicode(const struct sas_plain *p, size_t at, long *code)
     return 12;
 }
 
+/* \xXX, or three octal digits after a backslash */
+static size_t read_byte(const struct sas_plain *p, size_t at, long *code)
+{
+    size_t i;
+
+    if (is_at(p, at, "\\x")) {
+        *code = hex_at(p, at + 2, 2);
+        return *code < 0 ? 0 : 4;
+    }
+    if (p->bytes[at].byte != '\\' || p->count - at < 4 || p->bytes[at + 1].byte > '3')
+        return 0;
+    for (*code = 0, i = at + 1; i < at + 4; i++) {
+        if (p->bytes[i].byte < '0' || p->bytes[i].byte > '7')
+            return 0;
+        *code = *code * 8 + (p->bytes[i].byte - '0');
+    }
+    return 4;
+}
+
 static size_t read_backslash(const struct sas_plain *p, size_t at, long *code)
 {
     static const char letters[] = "/\"\\bfnrt", bytes[] = "/\"\\\b\f\n\r\t";
@@ -92,24 +120,25 @@ static size_t read_backslash(const struct sas_plain *p, size_t at, long *code)
     return 2;
 }
 
-/* &#61; or &#x3d; */
+/* &#61; or &#x3d;, as browsers read it: with any zeros before it, and also without its
+ * end */
 static size_t read_number(const struct sas_plain *p, size_t at, long *code)
 {
     bool is_hex = is_at(p, at, "&#x") || is_at(p, at, "&#X");
-    size_t i = at + (is_hex ? 3 : 2), digits = 0;
+    size_t begin = at + (is_hex ? 3 : 2), i;
     long value = 0;
 
-    for (; i < p->count && digits < 7; i++, digits++) {
+    for (i = begin; i < p->count && value <= 0x10ffff; i++) {
         int digit = hex(p->bytes[i].byte);
 
         if (digit < 0 || (!is_hex && digit > 9))
             break;
         value = value * (is_hex ? 16 : 10) + digit;
     }
-    if (digits == 0 || i == p->count || p->bytes[i].byte != ';' || value > 0x10ffff)
+    if (i == begin || value > 0x10ffff)
         return 0;
     *code = value;
-    return i + 1 - at;
+    return i - at + (i < p->count && p->bytes[i].byte == ';');
 }
 
 static size_t read_entity(const struct sas_plain *p, size_t at, long *code)
@@ -151,12 +180,16 @@ static size_t read_escape(const struct sas_plain *p, size_t at, unsigned char *o
     long code = 0;
     size_t taken = read_percent(p, at, &code);
 
+    if (!taken)
+        taken = read_byte(p, at, &code);
     if (taken) {
         out[0] = (unsigned char)code;
         *count = 1;
         return taken;
     }
-    taken = read_backslash(p, at, &code);
+    taken = read_percent_u(p, at, &code);
+    if (!taken)
+        taken = read_backslash(p, at, &code);
     if (!taken)
         taken = read_entity(p, at, &code);
     if (taken)
