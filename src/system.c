@@ -486,6 +486,13 @@ static struct sas_view next_part(struct walk *w)
     return part;
 }
 
+/* A buffer without memory is empty, and would pass for the root. */
+static bool has_memory(const struct walk *w, struct sas_error *e)
+{
+    e->no_memory = w->at.failed || w->rest.failed;
+    return !e->no_memory;
+}
+
 static bool begin(struct walk *w, const char *path, struct sas_error *e)
 {
     char current[PATH_MOST];
@@ -498,7 +505,7 @@ static bool begin(struct walk *w, const char *path, struct sas_error *e)
     }
     sas_buffer_text(&w->rest, path);
     sas_buffer_char(&w->at, '/');
-    return true;
+    return has_memory(w, e);
 }
 
 static bool walk(struct walk *w, const char *path, struct sas_error *e)
@@ -514,10 +521,8 @@ static bool walk(struct walk *w, const char *path, struct sas_error *e)
             step_back(w);
         else if (!sas_view_is(part, ".") && !step(w, path, part, e))
             return false;
-        if (w->at.failed || w->rest.failed) {
-            e->no_memory = true;
+        if (!has_memory(w, e))
             return false;
-        }
     }
     return true;
 }
