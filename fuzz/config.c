@@ -23,7 +23,7 @@ static void check(const struct sas_value *v, const struct sas_config_options *o)
 
     if (!sas_config_read(&config, v, o, &path, &error)) {
         CHECK(error.problem_count > 0);
-        CHECK(config.count == 0);
+        CHECK(config.types.count == 0);
         fuzz_check_error(&error);
     } else if (sas_config_write(&config, &first)) {
         struct sas_value written = {.type = SAS_STRING};

@@ -16,60 +16,113 @@
 
 /* --- keeping order --- */
 
-/* Every item of the three levels starts with its text and has its rank. */
-static int compare_item(struct sas_view a, int rank_a, struct sas_view b, int rank_b)
+static struct sas_view text_of(const struct sas_config_item *item)
 {
-    if (rank_a != rank_b)
-        return rank_a < rank_b ? -1 : 1;
-    return sas_view_compare(a, b);
+    return sas_buffer_as_view(&item->text);
 }
 
-/* Makes room for one item at `at`, zeroed; false when out of memory. */
-static bool open_gap(void **items, size_t size, size_t *count, size_t *capacity,
-                     size_t at)
+/* By rank, then by the bytes. */
+static int compare(const struct sas_config_item *item, struct sas_view text, int rank)
 {
-    char *base = *items;
+    if (item->rank != rank)
+        return item->rank < rank ? -1 : 1;
+    return sas_view_compare(text_of(item), text);
+}
 
-    if (*count == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 4;
+/* Where an item stands, or would. */
+static size_t place_of(const struct sas_config_list *list, struct sas_view text, int rank,
+                       bool *found)
+{
+    size_t low = 0, high = list->count;
 
-        base = realloc(base, wanted * size);
-        if (!base)
-            return false;
-        *items = base;
-        *capacity = wanted;
+    *found = false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare(list->items[middle], text, rank);
+
+        if (order == 0) {
+            *found = true;
+            return middle;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    memmove(base + (at + 1) * size, base + at * size, (*count - at) * size);
-    memset(base + at * size, 0, size);
-    ++*count;
+    return low;
+}
+
+static bool make_room(struct sas_config_list *list)
+{
+    size_t wanted = list->capacity ? list->capacity * 2 : 4;
+    void **items;
+
+    if (list->count < list->capacity)
+        return true;
+    items = realloc(list->items, wanted * sizeof *items);
+    if (!items)
+        return false;
+    list->items = items;
+    list->capacity = wanted;
     return true;
 }
 
-static int rank_of_type(struct sas_view name, const struct sas_catalog_type **type)
+/* A new item of so many bytes, its rest zero; NULL when out of memory. */
+static void *insert(struct sas_config_list *list, size_t at, size_t size,
+                    struct sas_view text, int rank)
 {
-    *type = sas_catalog_find_type(&sas_catalog, name);
-    return *type ? (int)(*type - sas_catalog.types) : UNRANKED;
+    struct sas_config_item *item = make_room(list) ? calloc(1, size) : NULL;
+
+    if (!item)
+        return NULL;
+    item->rank = rank;
+    if (!sas_buffer_view(&item->text, text)) {
+        sas_buffer_release(&item->text);
+        free(item);
+        return NULL;
+    }
+    memmove(list->items + at + 1, list->items + at,
+            (list->count - at) * sizeof *list->items);
+    list->items[at] = item;
+    list->count++;
+    return item;
+}
+
+/* Finds or inserts. */
+static void *put(struct sas_config_list *list, size_t size, struct sas_view text,
+                 int rank)
+{
+    bool found;
+    size_t at = place_of(list, text, rank, &found);
+
+    return found ? list->items[at] : insert(list, at, size, text, rank);
+}
+
+static void *find(const struct sas_config_list *list, struct sas_view text, int rank)
+{
+    bool found;
+    size_t at = place_of(list, text, rank, &found);
+
+    return found ? list->items[at] : NULL;
+}
+
+static int rank_of_type(struct sas_view name)
+{
+    const struct sas_catalog_type *type = sas_catalog_find_type(&sas_catalog, name);
+
+    return type ? (int)(type - sas_catalog.types) : UNRANKED;
 }
 
 struct sas_config_type *sas_config_find_type(const struct sas_config *c,
                                              struct sas_view name)
 {
-    struct sas_view tail = sas_type_tail(name);
-    size_t i;
-
-    for (i = 0; i < c->count; i++) {
-        struct sas_view other = sas_type_tail(sas_buffer_as_view(&c->types[i].name));
-
-        if (sas_view_compare(tail, other) == 0)
-            return &c->types[i];
-    }
-    return NULL;
+    return find(&c->types, sas_type_tail(name), rank_of_type(name));
 }
 
 /* Of the names of one type the first by its bytes stays, in whatever order they come. */
 static bool take_name(struct sas_config_type *t, struct sas_view name)
 {
-    if (sas_view_compare(name, sas_buffer_as_view(&t->name)) >= 0)
+    if (t->name.length && sas_view_compare(name, sas_buffer_as_view(&t->name)) >= 0)
         return true;
     sas_buffer_clear(&t->name);
     return sas_buffer_view(&t->name, name);
@@ -77,119 +130,95 @@ static bool take_name(struct sas_config_type *t, struct sas_view name)
 
 struct sas_config_type *sas_config_put_type(struct sas_config *c, struct sas_view name)
 {
-    struct sas_config_type *found = sas_config_find_type(c, name);
-    const struct sas_catalog_type *known;
-    int rank = rank_of_type(name, &known);
-    void *items = c->types;
-    size_t at = 0;
+    struct sas_config_type *t =
+        put(&c->types, sizeof *t, sas_type_tail(name), rank_of_type(name));
 
-    if (found)
-        return take_name(found, name) ? found : NULL;
-    while (at < c->count &&
-           compare_item(sas_type_tail(sas_buffer_as_view(&c->types[at].name)),
-                        c->types[at].rank, sas_type_tail(name), rank) < 0)
-        at++;
-    if (!open_gap(&items, sizeof *c->types, &c->count, &c->capacity, at))
-        return NULL;
-    c->types = items;
-    c->types[at].rank = rank;
-    return sas_buffer_view(&c->types[at].name, name) ? &c->types[at] : NULL;
+    return t && take_name(t, name) ? t : NULL;
 }
 
 static const struct sas_catalog_key *known_key(const struct sas_config_type *t,
                                                struct sas_view name)
 {
-    return t->rank == UNRANKED ? NULL
-                               : sas_catalog_find_key(&sas_catalog.types[t->rank], name);
+    return t->item.rank == UNRANKED
+               ? NULL
+               : sas_catalog_find_key(&sas_catalog.types[t->item.rank], name);
+}
+
+static int rank_of_key(const struct sas_config_type *t, struct sas_view name)
+{
+    const struct sas_catalog_key *known = known_key(t, name);
+
+    return known ? (int)(known - sas_catalog.types[t->item.rank].keys) : UNRANKED;
+}
+
+struct sas_config_key *sas_config_find_key(const struct sas_config_type *t,
+                                           struct sas_view name)
+{
+    return find(&t->keys, name, rank_of_key(t, name));
 }
 
 struct sas_config_key *sas_config_put_key(struct sas_config_type *t, struct sas_view name)
 {
-    const struct sas_catalog_key *known = known_key(t, name);
-    int rank = known ? (int)(known - sas_catalog.types[t->rank].keys) : UNRANKED;
-    void *items = t->keys;
-    size_t at;
-
-    for (at = 0; at < t->count; at++) {
-        int order = compare_item(sas_buffer_as_view(&t->keys[at].name), t->keys[at].rank,
-                                 name, rank);
-
-        if (order == 0)
-            return &t->keys[at];
-        if (order > 0)
-            break;
-    }
-    if (!open_gap(&items, sizeof *t->keys, &t->count, &t->capacity, at))
-        return NULL;
-    t->keys = items;
-    t->keys[at].rank = rank;
-    return sas_buffer_view(&t->keys[at].name, name) ? &t->keys[at] : NULL;
+    return put(&t->keys, sizeof(struct sas_config_key), name, rank_of_key(t, name));
 }
 
 static void drop_values(struct sas_config_key *k)
 {
     size_t i;
 
-    for (i = 0; i < k->count; i++)
-        sas_buffer_release(&k->values[i].text);
-    k->count = 0;
+    for (i = 0; i < k->values.count; i++) {
+        struct sas_config_item *value = k->values.items[i];
+
+        sas_buffer_release(&value->text);
+        free(value);
+    }
+    k->values.count = 0;
 }
 
 bool sas_config_put_value(const struct sas_config_type *t, struct sas_config_key *k,
                           struct sas_view value)
 {
-    const struct sas_catalog_key *known = known_key(t, sas_buffer_as_view(&k->name));
-    void *items = k->values;
+    const struct sas_catalog_key *known = known_key(t, text_of(&k->item));
     bool spelled;
-    size_t at;
     int rank = known ? sas_catalog_find_word(known, value, &spelled) : -1;
 
-    if (k->count == 1 && sas_view_is(sas_buffer_as_view(&k->values[0].text), SAS_ALL))
+    if (k->values.count == 1 && sas_view_is(text_of(k->values.items[0]), SAS_ALL))
         return true; /* everything is in already */
     if (sas_view_is(value, SAS_ALL))
         drop_values(k);
-    if (rank < 0)
-        rank = UNRANKED;
-    for (at = 0; at < k->count; at++) {
-        int order = compare_item(sas_buffer_as_view(&k->values[at].text),
-                                 k->values[at].rank, value, rank);
+    return put(&k->values, sizeof(struct sas_config_item), value,
+               rank < 0 ? UNRANKED : rank) != NULL;
+}
 
-        if (order == 0)
-            return true;
-        if (order > 0)
-            break;
+static bool merge_keys(struct sas_config_type *t, const struct sas_config_type *from)
+{
+    size_t i, j;
+
+    for (i = 0; i < from->keys.count; i++) {
+        const struct sas_config_key *key = from->keys.items[i];
+        struct sas_config_key *to = sas_config_put_key(t, text_of(&key->item));
+
+        if (!to)
+            return false;
+        for (j = 0; j < key->values.count; j++) {
+            if (!sas_config_put_value(t, to, text_of(key->values.items[j])))
+                return false;
+        }
     }
-    if (!open_gap(&items, sizeof *k->values, &k->count, &k->capacity, at))
-        return false;
-    k->values = items;
-    k->values[at].rank = rank;
-    return sas_buffer_view(&k->values[at].text, value);
+    return true;
 }
 
 bool sas_config_merge(struct sas_config *c, const struct sas_config *from)
 {
-    size_t i, j, k;
+    size_t i;
 
-    for (i = 0; i < from->count; i++) {
-        const struct sas_config_type *type = &from->types[i];
-        struct sas_config_type *t;
+    for (i = 0; i < from->types.count; i++) {
+        const struct sas_config_type *type = from->types.items[i];
+        struct sas_config_type *t =
+            sas_config_put_type(c, sas_buffer_as_view(&type->name));
 
-        t = sas_config_put_type(c, sas_buffer_as_view(&type->name));
-        if (!t)
+        if (!t || !merge_keys(t, type))
             return false;
-        for (j = 0; j < type->count; j++) {
-            const struct sas_config_key *key = &type->keys[j];
-            struct sas_config_key *to;
-
-            to = sas_config_put_key(t, sas_buffer_as_view(&key->name));
-            if (!to)
-                return false;
-            for (k = 0; k < key->count; k++) {
-                if (!sas_config_put_value(t, to,
-                                          sas_buffer_as_view(&key->values[k].text)))
-                    return false;
-            }
-        }
     }
     return true;
 }
@@ -200,22 +229,27 @@ static void release_type(struct sas_config_type *t)
 {
     size_t i;
 
-    for (i = 0; i < t->count; i++) {
-        drop_values(&t->keys[i]);
-        free(t->keys[i].values);
-        sas_buffer_release(&t->keys[i].name);
+    for (i = 0; i < t->keys.count; i++) {
+        struct sas_config_key *k = t->keys.items[i];
+
+        drop_values(k);
+        free(k->values.items);
+        sas_buffer_release(&k->item.text);
+        free(k);
     }
-    free(t->keys);
+    free(t->keys.items);
+    sas_buffer_release(&t->item.text);
     sas_buffer_release(&t->name);
+    free(t);
 }
 
 void sas_config_release(struct sas_config *c)
 {
     size_t i;
 
-    for (i = 0; i < c->count; i++)
-        release_type(&c->types[i]);
-    free(c->types);
+    for (i = 0; i < c->types.count; i++)
+        release_type(c->types.items[i]);
+    free(c->types.items);
     memset(c, 0, sizeof *c);
 }
 
@@ -259,14 +293,14 @@ void sas_config_unknown_type(struct sas_error *e, const struct sas_path *path,
 bool sas_config_remove(struct sas_config *c, struct sas_view type,
                        const struct sas_catalog *catalog, struct sas_error *e)
 {
-    struct sas_config_type *found = sas_config_find_type(c, type);
-    size_t at;
+    void **items = c->types.items;
+    bool found;
+    size_t at = place_of(&c->types, sas_type_tail(type), rank_of_type(type), &found);
 
     if (found) {
-        at = (size_t)(found - c->types);
-        release_type(found);
-        memmove(found, found + 1, (c->count - at - 1) * sizeof *found);
-        c->count--;
+        release_type(items[at]);
+        memmove(items + at, items + at + 1, (c->types.count - at - 1) * sizeof *items);
+        c->types.count--;
         return true;
     }
     if (!sas_catalog_find_type(catalog, type)) {
@@ -286,12 +320,12 @@ static void write_key(const struct sas_config_key *k, struct sas_buffer *out)
     size_t i;
 
     sas_buffer_text(out, "{\"key\":");
-    sas_encode_json(out, sas_buffer_as_view(&k->name));
+    sas_encode_json(out, text_of(&k->item));
     sas_buffer_text(out, ",\"valueList\":[");
-    for (i = 0; i < k->count; i++) {
+    for (i = 0; i < k->values.count; i++) {
         if (i)
             sas_buffer_char(out, ',');
-        sas_encode_json(out, sas_buffer_as_view(&k->values[i].text));
+        sas_encode_json(out, text_of(k->values.items[i]));
     }
     sas_buffer_text(out, "]}");
 }
@@ -302,48 +336,48 @@ bool sas_config_write(const struct sas_config *c, struct sas_buffer *out)
 
     out->max = SAS_CONFIG_MAX;
     sas_buffer_char(out, '[');
-    for (i = 0; i < c->count; i++) {
-        const struct sas_config_type *t = &c->types[i];
+    for (i = 0; i < c->types.count; i++) {
+        const struct sas_config_type *t = c->types.items[i];
 
         sas_buffer_text(out, i ? ",{\"type\":" : "{\"type\":");
         sas_encode_json(out, sas_buffer_as_view(&t->name));
         sas_buffer_text(out, ",\"configItemList\":[");
-        for (j = 0; j < t->count; j++) {
+        for (j = 0; j < t->keys.count; j++) {
             if (j)
                 sas_buffer_char(out, ',');
-            write_key(&t->keys[j], out);
+            write_key(t->keys.items[j], out);
         }
         sas_buffer_text(out, "]}");
     }
     return sas_buffer_char(out, ']');
 }
 
-static bool same_text(const struct sas_buffer *a, const struct sas_buffer *b)
+static bool same_item(const struct sas_config_item *a, const struct sas_config_item *b)
 {
-    return sas_view_compare(sas_buffer_as_view(a), sas_buffer_as_view(b)) == 0;
+    return compare(a, text_of(b), b->rank) == 0;
 }
 
 static bool same_key(const struct sas_config_key *a, const struct sas_config_key *b)
 {
     size_t i;
 
-    if (a->count != b->count || !same_text(&a->name, &b->name))
+    if (a->values.count != b->values.count || !same_item(&a->item, &b->item))
         return false;
-    for (i = 0; i < a->count; i++) {
-        if (!same_text(&a->values[i].text, &b->values[i].text))
+    for (i = 0; i < a->values.count; i++) {
+        if (!same_item(a->values.items[i], b->values.items[i]))
             return false;
     }
     return true;
 }
 
-static bool same_keys(const struct sas_config_type *a, const struct sas_config_type *b)
+static bool same_type(const struct sas_config_type *a, const struct sas_config_type *b)
 {
     size_t i;
 
-    if (a->count != b->count)
+    if (a->keys.count != b->keys.count || !same_item(&a->item, &b->item))
         return false;
-    for (i = 0; i < a->count; i++) {
-        if (!same_key(&a->keys[i], &b->keys[i]))
+    for (i = 0; i < a->keys.count; i++) {
+        if (!same_key(a->keys.items[i], b->keys.items[i]))
             return false;
     }
     return true;
@@ -353,14 +387,10 @@ bool sas_config_equal(const struct sas_config *a, const struct sas_config *b)
 {
     size_t i;
 
-    if (a->count != b->count)
+    if (a->types.count != b->types.count)
         return false;
-    /* By name, not by place: unranked types of either prefix sort by their full names. */
-    for (i = 0; i < a->count; i++) {
-        const struct sas_config_type *other;
-
-        other = sas_config_find_type(b, sas_buffer_as_view(&a->types[i].name));
-        if (!other || !same_keys(&a->types[i], other))
+    for (i = 0; i < a->types.count; i++) {
+        if (!same_type(a->types.items[i], b->types.items[i]))
             return false;
     }
     return true;

@@ -22,12 +22,15 @@ SAS_HIDDEN_BEGIN
 /* More bytes of JSON than this are neither written nor read. */
 #define SAS_CONFIG_MAX ((size_t)256 * 1024)
 
-struct sas_config_type;
+/* What a level holds, in order. Each item begins with a struct sas_config_item. */
+struct sas_config_list {
+    void **items;
+    size_t count, capacity;
+};
 
 /* All zero is the empty config. */
 struct sas_config {
-    struct sas_config_type *types;
-    size_t count, capacity;
+    struct sas_config_list types; /* of struct sas_config_type */
 };
 
 struct sas_config_options {
@@ -64,23 +67,21 @@ void sas_config_release(struct sas_config *c);
 
 /* --- for whoever walks a config (lua_config.c) --- */
 
-struct sas_config_value {
+/* The tail of a type, a key, or a value, which is nothing more. */
+struct sas_config_item {
     struct sas_buffer text;
     int rank;
 };
 
 struct sas_config_key {
-    struct sas_buffer name;
-    int rank;
-    struct sas_config_value *values;
-    size_t count, capacity;
+    struct sas_config_item item;
+    struct sas_config_list values; /* of struct sas_config_item */
 };
 
 struct sas_config_type {
-    struct sas_buffer name; /* in full */
-    int rank;
-    struct sas_config_key *keys;
-    size_t count, capacity;
+    struct sas_config_item item;
+    struct sas_buffer name;      /* in full */
+    struct sas_config_list keys; /* of struct sas_config_key */
 };
 
 SAS_HIDDEN_END

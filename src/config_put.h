@@ -14,6 +14,10 @@ SAS_HIDDEN_BEGIN
 struct sas_config_type *sas_config_find_type(const struct sas_config *c,
                                              struct sas_view name);
 
+/* The key of a name, or NULL. */
+struct sas_config_key *sas_config_find_key(const struct sas_config_type *t,
+                                           struct sas_view name);
+
 /* Find or insert in order; NULL or false when out of memory. */
 struct sas_config_type *sas_config_put_type(struct sas_config *c, struct sas_view name);
 struct sas_config_key *sas_config_put_key(struct sas_config_type *t,

@@ -12,7 +12,7 @@
 
 #define WORD_MAX 256
 
-/* Of types, of keys, of values: finding a place among them takes time in proportion. */
+/* Of types, of keys, of values. */
 #define ENTRIES_MAX 1000
 
 struct reader {
@@ -402,18 +402,9 @@ static void read_item(struct reader *r, struct place *at, const struct sas_path 
     values = member(r, path, item, "valueList");
     if (!key || !check_word(r, &key_path, key, &name))
         return;
-    if (at->type && !r->options->reading) {
-        struct sas_config_key *stands = NULL;
-        size_t i;
-
-        for (i = 0; i < at->type->count && !stands; i++) {
-            if (sas_view_compare(sas_buffer_as_view(&at->type->keys[i].name), name) == 0)
-                stands = &at->type->keys[i];
-        }
-        if (stands) {
-            problem(r, &key_path, "the key stands twice", "put its values together");
-            return;
-        }
+    if (at->type && !r->options->reading && sas_config_find_key(at->type, name)) {
+        problem(r, &key_path, "the key stands twice", "put its values together");
+        return;
     }
     if (!enter_key(r, at, &key_path, name) || !values)
         return;

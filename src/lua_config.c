@@ -178,9 +178,11 @@ static void push_values(lua_State *L, const struct sas_config_key *key)
 {
     size_t i;
 
-    lua_createtable(L, (int)key->count, 0);
-    for (i = 0; i < key->count; i++) {
-        sas_lua_push_buffer(L, &key->values[i].text);
+    lua_createtable(L, (int)key->values.count, 0);
+    for (i = 0; i < key->values.count; i++) {
+        const struct sas_config_item *value = key->values.items[i];
+
+        sas_lua_push_buffer(L, &value->text);
         lua_rawseti(L, -2, (int)i + 1);
     }
 }
@@ -191,7 +193,7 @@ static void push_type_name(lua_State *L, const struct sas_config_type *type)
     struct sas_view name = sas_buffer_as_view(&type->name);
     size_t prefix = strlen(SAS_TYPE_PREFIX);
 
-    if (type->rank < (int)sas_catalog.type_count && name.length > prefix &&
+    if (type->item.rank < (int)sas_catalog.type_count && name.length > prefix &&
         memcmp(name.data, SAS_TYPE_PREFIX, prefix) == 0)
         lua_pushlstring(L, name.data + prefix, name.length - prefix);
     else
@@ -210,14 +212,16 @@ static int config_table(lua_State *L)
         return luaL_error(L, "not enough memory");
     config = copy;
     lua_newtable(L);
-    for (i = 0; i < config->count; i++) {
-        const struct sas_config_type *type = &config->types[i];
+    for (i = 0; i < config->types.count; i++) {
+        const struct sas_config_type *type = config->types.items[i];
 
         push_type_name(L, type);
-        lua_createtable(L, 0, (int)type->count);
-        for (j = 0; j < type->count; j++) {
-            sas_lua_push_buffer(L, &type->keys[j].name);
-            push_values(L, &type->keys[j]);
+        lua_createtable(L, 0, (int)type->keys.count);
+        for (j = 0; j < type->keys.count; j++) {
+            const struct sas_config_key *key = type->keys.items[j];
+
+            sas_lua_push_buffer(L, &key->item.text);
+            push_values(L, key);
             lua_rawset(L, -3);
         }
         lua_rawset(L, -3);

@@ -366,7 +366,7 @@ static void check_config(struct check *c, const struct sas_value *v)
 
     memset(&config, 0, sizeof config);
     if (sas_config_read(&config, v, &options, &c->path, c->error)) {
-        if (config.count == 0)
+        if (config.types.count == 0)
             warn(c, "is empty",
                  "what the service makes of it is not documented, and "
                  "nobody may hear this chatbot");
