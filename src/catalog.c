@@ -6,6 +6,7 @@
  */
 #include "catalog.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -128,22 +129,23 @@ static const struct sas_word only_all[] = {
 };
 
 static const struct sas_catalog_key vul_keys[] = {
-    {"type", "kind of vulnerability", vul_types, COUNT(vul_types), NULL, 0},
-    {"necessity", "urgency of the fix", necessities, COUNT(necessities), NULL, 0},
+    {"type", "kind of vulnerability", vul_types, COUNT(vul_types), NULL, 0, NULL},
+    {"necessity", "urgency of the fix", necessities, COUNT(necessities), NULL, 0, NULL},
 };
 
 static const struct sas_catalog_key level_keys[] = {
-    {"item_level", "level", levels, COUNT(levels), NULL, 0},
+    {"item_level", "level", levels, COUNT(levels), NULL, 0, NULL},
 };
 
 static const struct sas_catalog_key suspicious_keys[] = {
-    {"item_level", "level of the alert", alert_levels, COUNT(alert_levels), NULL, 0},
+    {"item_level", "level of the alert", alert_levels, COUNT(alert_levels), NULL, 0,
+     NULL},
     {"event_type", "kind of alert", event_types, COUNT(event_types), event_type_spellings,
-     COUNT(event_type_spellings)},
+     COUNT(event_type_spellings), NULL},
 };
 
 static const struct sas_catalog_key leak_keys[] = {
-    {"type", "kind of leak", only_all, COUNT(only_all), NULL, 0},
+    {"type", "kind of leak", only_all, COUNT(only_all), NULL, 0, NULL},
 };
 
 #define TYPE(tail, meaning, keys)                                                        \
@@ -205,12 +207,32 @@ const struct sas_catalog_key *sas_catalog_find_key(const struct sas_catalog_type
     return NULL;
 }
 
+static int find_sorted(const struct sas_catalog_key *k, struct sas_view name)
+{
+    size_t low = 0, high = k->word_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = sas_view_compare(sas_view_text(k->sorted[middle].name), name);
+
+        if (order == 0)
+            return (int)middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return -1;
+}
+
 int sas_catalog_find_word(const struct sas_catalog_key *k, struct sas_view name,
                           bool *spelled)
 {
     size_t i;
 
     *spelled = false;
+    if (k->sorted)
+        return find_sorted(k, name);
     for (i = 0; i < k->word_count; i++) {
         if (sas_view_is(name, k->words[i].name))
             return (int)i;
@@ -253,6 +275,25 @@ static const struct sas_value *list_field(const struct sas_value *table, const c
     return v;
 }
 
+static int compare_words(const void *left, const void *right)
+{
+    const struct sas_word *a = left, *b = right;
+
+    return strcmp(a->name, b->name);
+}
+
+static bool sort_words(struct sas_arena *a, struct sas_catalog_key *key)
+{
+    struct sas_word *sorted = sas_arena_take(a, (key->word_count + 1) * sizeof *sorted);
+
+    if (!sorted)
+        return false;
+    memcpy(sorted, key->words, key->word_count * sizeof *sorted);
+    qsort(sorted, key->word_count, sizeof *sorted, compare_words);
+    key->sorted = sorted;
+    return true;
+}
+
 /* Sample: "value:label;value:label"; the part before the colon is the value. */
 static bool read_sample(struct sas_arena *a, struct sas_view sample,
                         struct sas_catalog_key *key)
@@ -287,7 +328,7 @@ static bool read_sample(struct sas_arena *a, struct sas_view sample,
         }
         p = stop < end ? stop + 1 : end;
     }
-    return true;
+    return sort_words(a, key);
 }
 
 static bool read_keys(struct sas_arena *a, const struct sas_value *fields,

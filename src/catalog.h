@@ -28,6 +28,8 @@ struct sas_catalog_key {
     size_t word_count;
     const char *const *spellings; /* further spellings that are accepted unchanged */
     size_t spelling_count;
+    const struct sas_word
+        *sorted; /* the words by name, where they may be many; or NULL */
 };
 
 struct sas_catalog_type {
@@ -60,7 +62,10 @@ const struct sas_catalog_type *sas_catalog_find_type(const struct sas_catalog *c
 const struct sas_catalog_key *sas_catalog_find_key(const struct sas_catalog_type *t,
                                                    struct sas_view name);
 
-/* Position among the words, or -1; `spelled` tells that it is one of the spellings. */
+/*
+ * Position among the words, the sorted ones where the key has them, or -1; `spelled`
+ * tells that it is one of the spellings.
+ */
 int sas_catalog_find_word(const struct sas_catalog_key *k, struct sas_view name,
                           bool *spelled);
 

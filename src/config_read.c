@@ -122,6 +122,10 @@ static void unknown_value(struct reader *r, const struct place *at,
     struct sas_suggest s = {word, NULL, 0};
     size_t i;
 
+    if (r->error->problem_count == SAS_PROBLEMS_MAX) {
+        sas_error_problem(r->error, path->text, "", NULL); /* is only counted */
+        return;
+    }
     for (i = 0; i < key->word_count; i++)
         sas_suggest_offer(&s, key->words[i].name);
     for (i = 0; i < key->spelling_count; i++)
