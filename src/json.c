@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "encode.h"
@@ -316,21 +317,44 @@ static const char *annotate(cJSON *node, struct scan *numbers)
     return NULL;
 }
 
-/* True if an earlier member of the object has this member's name. */
-static bool is_duplicate(const cJSON *object, const cJSON *member)
-{
-    const cJSON *other;
+struct member {
+    const char *name;
+    long number; /* from 1 in its object */
+};
 
-    for (other = object->child; other != member; other = other->next) {
-        if (strcmp(other->string, member->string) == 0)
-            return true;
+static int compare_members(const void *left, const void *right)
+{
+    const struct member *a = left, *b = right;
+    int order = strcmp(a->name, b->name);
+
+    return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+/* The number of the first member whose name an earlier one has, or 0. */
+static long first_duplicate(const cJSON *object)
+{
+    struct member members[SAS_JSON_MEMBERS]; /* scan_container lets no more pass */
+    const cJSON *child;
+    long count = 0, i, first = 0;
+
+    for (child = object->child; child; child = child->next) {
+        members[count].name = child->string;
+        members[count].number = count + 1;
+        count++;
     }
-    return false;
+    qsort(members, (size_t)count, sizeof *members, compare_members);
+    for (i = 1; i < count; i++) {
+        if (strcmp(members[i].name, members[i - 1].name) == 0 &&
+            (!first || members[i].number < first))
+            first = members[i].number;
+    }
+    return first;
 }
 
 /* The number of the first name that stands twice in one object, or 0; *names counts. */
 static long find_duplicate(const cJSON *node, long *names)
 {
+    long duplicate = cJSON_IsObject(node) ? first_duplicate(node) : 0, number = 0;
     const cJSON *child;
 
     for (child = node->child; child; child = child->next) {
@@ -338,7 +362,7 @@ static long find_duplicate(const cJSON *node, long *names)
 
         if (cJSON_IsObject(node)) {
             ++*names;
-            if (is_duplicate(node, child))
+            if (++number == duplicate)
                 return *names;
         }
         deeper = find_duplicate(child, names);
