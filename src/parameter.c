@@ -187,8 +187,13 @@ static void check_integer(struct check *c, const struct sas_value *v)
 
 /* --- lists of ids --- */
 
+struct id {
+    int64_t value;
+    size_t number; /* in the order in which they were given */
+};
+
 struct ids {
-    int64_t *items;
+    struct id *items;
     size_t count;
 };
 
@@ -206,20 +211,43 @@ static bool ids_begin(struct check *c, struct ids *ids, size_t count)
     return ids->items != NULL;
 }
 
-/* Adds an id unless it is there; problems are noted. */
+/* Adds an id; problems are noted. */
 static void ids_add(struct check *c, struct ids *ids, const struct sas_path *path,
                     const struct sas_value *v)
 {
-    int64_t value;
-    size_t i;
+    struct id id = {0, ids->count};
 
-    if (!read_integer(c, path, v, true, &value) || !in_range(c, path, value))
-        return;
+    if (read_integer(c, path, v, true, &id.value) && in_range(c, path, id.value))
+        ids->items[ids->count++] = id;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    const struct id *a = left, *b = right;
+
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct id *a = left, *b = right;
+    int order = (a->value > b->value) - (a->value < b->value);
+
+    return order ? order : compare_numbers(left, right);
+}
+
+/* Leaves each id where it stands first. */
+static void ids_unique(struct ids *ids)
+{
+    size_t i, kept = 0;
+
+    qsort(ids->items, ids->count, sizeof *ids->items, compare_ids);
     for (i = 0; i < ids->count; i++) {
-        if (ids->items[i] == value)
-            return;
+        if (i == 0 || ids->items[i].value != ids->items[kept - 1].value)
+            ids->items[kept++] = ids->items[i];
     }
-    ids->items[ids->count++] = value;
+    ids->count = kept;
+    qsort(ids->items, kept, sizeof *ids->items, compare_numbers);
 }
 
 static void ids_add_list(struct check *c, struct ids *ids, const struct sas_value *list)
@@ -298,8 +326,9 @@ static void check_ids(struct check *c, const struct sas_value *v)
         ids_add_text(c, &ids, v->text);
     else
         ids_add(c, &ids, &c->path, v);
+    ids_unique(&ids);
     for (i = 0; i < ids.count; i++)
-        sas_buffer_format(c->out, "%s%" PRId64, i ? "," : "", ids.items[i]);
+        sas_buffer_format(c->out, "%s%" PRId64, i ? "," : "", ids.items[i].value);
     free(ids.items);
 }
 
@@ -315,9 +344,10 @@ static void write_groups(struct check *c, const struct sas_value *list)
         warn(c, "is empty",
              "what the service makes of it is not documented, and nobody "
              "may hear this chatbot");
+    ids_unique(&ids);
     sas_buffer_char(c->out, '[');
     for (i = 0; i < ids.count; i++)
-        sas_buffer_format(c->out, "%s\"%" PRId64 "\"", i ? "," : "", ids.items[i]);
+        sas_buffer_format(c->out, "%s\"%" PRId64 "\"", i ? "," : "", ids.items[i].value);
     sas_buffer_char(c->out, ']');
     free(ids.items);
 }
@@ -668,22 +698,38 @@ static bool is_reserved(struct sas_view name)
     return false;
 }
 
-static bool stands_before(const struct sas_request_parameters *p, size_t at)
+/* By their names, and those of one name by their places. */
+static int compare_sent(const void *left, const void *right)
 {
-    struct sas_view name = sas_buffer_as_view(&p->items[at].name);
+    const struct sas_sent_parameter *a = *(const struct sas_sent_parameter *const *)left;
+    const struct sas_sent_parameter *b = *(const struct sas_sent_parameter *const *)right;
+    int order =
+        sas_view_compare(sas_buffer_as_view(&a->name), sas_buffer_as_view(&b->name));
+
+    return order ? order : (a > b) - (a < b);
+}
+
+/* Which have the name of one before them. */
+static void find_twice(const struct sas_request_parameters *p, bool *twice)
+{
+    const struct sas_sent_parameter *sorted[SAS_PARAMETERS_MAX];
     size_t i;
 
-    for (i = 0; i < at; i++) {
-        if (sas_view_compare(name, sas_buffer_as_view(&p->items[i].name)) == 0)
-            return true;
-    }
-    return false;
+    for (i = 0; i < p->count; i++)
+        sorted[i] = &p->items[i];
+    qsort(sorted, p->count, sizeof *sorted, compare_sent);
+    for (i = 1; i < p->count; i++)
+        twice[sorted[i] - p->items] =
+            sas_view_compare(sas_buffer_as_view(&sorted[i]->name),
+                             sas_buffer_as_view(&sorted[i - 1]->name)) == 0;
 }
 
 static void check_flat_names(struct flatten *f)
 {
+    bool twice[SAS_PARAMETERS_MAX] = {false};
     size_t i;
 
+    find_twice(f->out, twice);
     for (i = 0; i < f->out->count; i++) {
         struct sas_view name = sas_buffer_as_view(&f->out->items[i].name);
 
@@ -692,7 +738,7 @@ static void check_flat_names(struct flatten *f)
         else if (is_reserved(name))
             flat_problem(f, name, "is a parameter of the signature",
                          "it is set by the client");
-        else if (stands_before(f->out, i))
+        else if (twice[i])
             flat_problem(f, name, "stands twice", "a list or table makes the same name");
     }
 }
