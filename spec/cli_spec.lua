@@ -765,6 +765,18 @@ describe("sas-dingtalk", function()
     assert.equal("none", child.run(("cd %s && readlink link && ls -A | grep -x none"):format(child.quote(folder))))
   end)
 
+  it("refuses a wrong --ca-file where it writes, as where it reads", function()
+    for _, wrong in ipairs { "", ("x"):rep(4097), "a\nb" } do
+      for _, given in ipairs { { "list" }, { "put", "--id", "1", "--state", folder } } do
+        local status, _, err = require "spec.support.sas_dingtalk".run({ env = { ALIBABA_CLOUD_ACCESS_KEY_ID = "testid",
+          ALIBABA_CLOUD_ACCESS_KEY_SECRET = "testsecret" } }, "--endpoint", "localhost:1", "--ca-file", wrong,
+          (table.unpack or unpack)(given)) -- luacheck: ignore 113 143
+        assert.equal(64, status, err)
+        has(err, "--ca-file: ")
+      end
+    end
+  end)
+
   it("refuses to write over a pipe, and does not wait for it", function()
     local said = child.run(("cd %s && mkfifo pipe && timeout 60 env %s"):format(child.quote(folder),
       child.command("-e", [[

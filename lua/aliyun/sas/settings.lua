@@ -21,6 +21,16 @@ local function check_text(value)
   return not is_text(value) and "holds a control character" or nil
 end
 
+local LONGEST = 4096 -- bytes of what libcurl is given
+
+local function check_length(value)
+  return #value > LONGEST and ("has more than %d bytes"):format(LONGEST) or nil
+end
+
+local function check_file(value)
+  return check_text(value) or check_length(value)
+end
+
 local function check_seconds(value)
   if type(value) ~= "number" or not (value > 0 and value <= 86400) then
     return "must be a number of seconds from above 0 to 86400"
@@ -82,6 +92,7 @@ local function check_proxy(value)
   if not is_text(value) or not (value:match "^https?://.") then
     return 'must be "env", false, or a URL with http:// or https://'
   end
+  return check_length(value)
 end
 
 local function check_provider(value)
@@ -122,7 +133,7 @@ local CHECKS = {
   fence = check_fence,
   store = check_store,
   intervalUnit = one_of("seconds", "minutes"),
-  caFile = check_text,
+  caFile = check_file,
   proxy = check_proxy,
   userAgent = check_user_agent,
   transport = check_transport,

@@ -92,7 +92,10 @@ end
 
 -- Interrupted between two requests: what is under way ends first, and what was written may still be read back.
 local function interruptible(self)
-  local transport = curl.new { caFile = self.args.ca_file, proxy = "env" }
+  local good, transport = pcall(curl.new, { caFile = self.args.ca_file, proxy = "env" })
+  if not good then
+    run.wrong { { path = "--ca-file", message = transport:match "caFile (.*)$" or transport } }
+  end
   transport.settings = curl.settings
   self.interrupts = 0
   function transport.turn(action)
