@@ -17,7 +17,7 @@ local SENTENCES = {
   { "raise deadline", "raise --deadline" },
   { "give more time with the setting deadline", "give more time with --deadline" },
   { "give its certificate as caFile", "give its certificate by --ca-file" },
-  { "check that caFile names a readable PEM file; without it", "check that --ca-file names a readable PEM file; without it" },
+  { "check that caFile names a readable", "check that --ca-file names a readable" },
   { "set the variables, or give accessKeyId and accessKeySecret", "set the variables, or give --profile" },
   { "give accessKeyId and accessKeySecret, or set up one of these",
     "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, give --profile, or set up another of these" },

@@ -28,8 +28,8 @@ local FAILURES = {
   TLS_HANDSHAKE = { "certificate", "no TLS server answers there: " .. BETWEEN },
   TLS_CERTIFICATE = { "certificate", "check SOURCE and the clock; where a company's own authority signs, give its "
     .. "certificate by --ca-file; else install the system's authorities (Debian: ca-certificates)" },
-  CA_FILE = { "certificate", "have --ca-file name a PEM file that can be read; without it, install certificate authorities "
-    .. "(Debian: ca-certificates)" },
+  CA_FILE = { "certificate", "have --ca-file name a PEM file that can be read; without it, install the system's "
+    .. "authorities (Debian: ca-certificates)" },
   UNSUPPORTED = { "certificate", "install a libcurl with TLS" },
 }
 
