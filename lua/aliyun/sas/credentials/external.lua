@@ -18,45 +18,51 @@ Source.__index = Source
 -- In double quotes a backslash escapes these only, as in POSIX.
 local ESCAPED = { ['"'] = true, ["\\"] = true, ["$"] = true, ["`"] = true, ["\n"] = true }
 
-local function split_quoted(text, at, word)
+-- Adds what stands in quotes to the pieces of a word: the place after it, or nil where the quotes do not end.
+local function split_quoted(text, at, pieces)
   while at <= #text do
     local c, following = text:sub(at, at), text:sub(at + 1, at + 1)
     if c == '"' then
-      return word, at + 1
+      return at + 1
     elseif c == "\\" and ESCAPED[following] then
-      word, at = word .. following, at + 2
+      pieces[#pieces + 1] = following
+      at = at + 2
     else
-      word, at = word .. c, at + 1
+      pieces[#pieces + 1] = c
+      at = at + 1
     end
   end
 end
 
--- One word from `at` on; nil where a quote does not end.
+-- One word from `at` on, and the place after it; nil and what is wrong.
 local function split_word(text, at)
-  local word = ""
-  while at and at <= #text and not text:find("^%s", at) do
+  local pieces = {}
+  while at <= #text and not text:find("^%s", at) do
     local c = text:sub(at, at)
     if c == "'" then
       local stop = text:find("'", at + 1, true)
       if not stop then
         return nil, "has a quote that does not end"
       end
-      word, at = word .. text:sub(at + 1, stop - 1), stop + 1
+      pieces[#pieces + 1] = text:sub(at + 1, stop - 1)
+      at = stop + 1
     elseif c == '"' then
-      word, at = split_quoted(text, at + 1, word)
-      if not word then
+      at = split_quoted(text, at + 1, pieces)
+      if not at then
         return nil, "has a quote that does not end"
       end
     elseif c == "\\" then
       if at == #text then
         return nil, "ends with a backslash"
       end
-      word, at = word .. text:sub(at + 1, at + 1), at + 2
+      pieces[#pieces + 1] = text:sub(at + 1, at + 1)
+      at = at + 2
     else
-      word, at = word .. c, at + 1
+      pieces[#pieces + 1] = c
+      at = at + 1
     end
   end
-  return word, at
+  return table.concat(pieces), at
 end
 
 --- The words of a command, as the official SDKs split it; no shell sees it.
