@@ -229,27 +229,42 @@ function chatbots.read(state, bound, filter)
   return read_list(state, bound, filter)
 end
 
+-- Of each list that was searched: its chatbots by name and by Id.
+local indexes = setmetatable({}, { __mode = "k" })
+
+local function index_of(list)
+  local index = indexes[list]
+  if index then
+    return index
+  end
+  index = { names = {}, ids = {} }
+  for _, read in ipairs(list) do
+    local id, name = ids.text(read.Id), read.RuleActionName
+    if name then
+      index.names[name] = index.names[name] or {}
+      table.insert(index.names[name], read)
+    end
+    if id and not index.ids[id] then
+      index.ids[id] = read
+    end
+  end
+  indexes[list] = index
+  return index
+end
+
 --- Those of exactly this name: whether the service's filter matches parts of names is not documented.
----@param list aliyun.sas.readChatbot[]
+---@param list aliyun.sas.readChatbot[] which does not change any more
 ---@param name string
 ---@return aliyun.sas.readChatbot[]
 function chatbots.named(list, name)
-  local found = {}
-  for _, read in ipairs(list) do
-    found[#found + 1] = read.RuleActionName == name and read or nil
-  end
-  return found
+  return index_of(list).names[name] or {}
 end
 
 --- The one of this Id, or nil.
----@param list aliyun.sas.readChatbot[]
+---@param list aliyun.sas.readChatbot[] which does not change any more
 ---@param id string decimal text
 function chatbots.with_id(list, id)
-  for _, read in ipairs(list) do
-    if ids.text(read.Id) == id then
-      return read
-    end
-  end
+  return index_of(list).ids[id]
 end
 
 return chatbots

@@ -64,7 +64,8 @@ end
 local function split(text)
   local items = {}
   for item in (text .. ","):gmatch "([^,]*)," do
-    items[#items + 1] = item:match "^%s*(.-)%s*$"
+    local first = item:find "%S"
+    items[#items + 1] = first and item:match(".*%S", first) or ""
   end
   return items
 end
