@@ -66,6 +66,13 @@ local function located(set, problems)
   return all
 end
 
+local HINTS = 100 -- names that are looked for among all groups; more of them are no slips
+
+local function nearest_group(set, name)
+  set.sought = (set.sought or 0) + 1
+  return set.sought <= HINTS and core.suggest(name, set.groupNames)
+end
+
 local function group_id(set, item, place, name)
   local found = set.groups and set.groups[name]
   if not set.groups or found and #found == 1 then
@@ -74,7 +81,7 @@ local function group_id(set, item, place, name)
     add(set, item, place, ("%d asset groups have the name, with the Ids %s"):format(#found, table.concat(found, ", ")),
       "give the Id of the one that is meant")
   else
-    local near = core.suggest(name, set.groupNames)
+    local near = nearest_group(set, name)
     add(set, item, place, ("no asset group of the account has the name %s"):format(printable.quoted(name)),
       near and ("did you mean %s?"):format(printable.quoted(near))
         or "client:groups() and sas-dingtalk groups list them")

@@ -36,10 +36,11 @@ function export.text(chatbots, groups, options)
     error('export.text: the format is "lua" or "json"', 2)
   end
   local known, variables, list = names.count(chatbots), names.variables(chatbots), {}
+  local by_id = group_names(groups)
   for i, read in ipairs(chatbots) do
     list[i] = rows.of(read, {
       isUnique = known[read.RuleActionName] == 1, variable = variables[i], unit = options.intervalUnit,
-      groupNames = group_names(groups),
+      groupNames = by_id,
     })
   end
   return require(writer)(list)

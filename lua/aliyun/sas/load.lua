@@ -22,7 +22,7 @@ local SHOWN = 100
 local function line_at(text, byte)
   local before = text:sub(1, byte - 1)
   local _, ends = before:gsub("\n", "")
-  return ends + 1, #before:match "[^\n]*$" + 1
+  return ends + 1, byte - (before:match "^.*\n()" or 1) + 1
 end
 
 local function read_json(text)
@@ -125,12 +125,22 @@ local function begins(text, with)
   return text:sub(1, #with) == with
 end
 
--- Whether the form is wrong already there, around it, or in it.
-local function is_told(problems, index, path)
-  path = path or ""
+-- The paths of problems, by the position of the chatbot.
+local function paths_of(problems)
+  local by_index = {}
   for _, problem in ipairs(problems) do
-    local told = problem.path or ""
-    if problem.index == index and (begins(path, told) or begins(told, path)) then
+    local index = problem.index or 0
+    local list = by_index[index] or {}
+    by_index[index], list[#list + 1] = list, problem.path or ""
+  end
+  return by_index
+end
+
+-- Whether the form is wrong already there, around it, or in it.
+local function is_told(told, path)
+  path = path or ""
+  for _, other in ipairs(told or {}) do
+    if begins(path, other) or begins(other, path) then
       return true
     end
   end
@@ -143,8 +153,9 @@ local function all_problems(declared, form)
   for i, problem in ipairs(form) do
     all[i] = problem
   end
+  local told = paths_of(form)
   for _, problem in ipairs(declared and declare.check(declared.chatbots, declared.origin) or {}) do
-    all[#all + 1] = not is_told(form, problem.index, problem.path) and problem or nil
+    all[#all + 1] = not is_told(told[problem.index or 0], problem.path) and problem or nil
   end
   return sorted(declared and declared.origin or form.origin, all)
 end
