@@ -16,8 +16,10 @@ local function names_of(list)
   return names
 end
 
+local HINTS = 100 -- words that are looked for among all names; more of them are no slips
+
 -- One chatbot, or nil, what is wrong, a hint, and a code.
-local function find(list, word)
+local function find(list, word, is_sought)
   local found, id = chatbots.named(list, word), ids.text(word)
   if #found > 1 then
     local texts = {}
@@ -30,7 +32,7 @@ local function find(list, word)
   if chatbot then
     return chatbot
   end
-  local near = core.suggest(word, names_of(list))
+  local near = is_sought and core.suggest(word, names_of(list))
   return nil, "is no chatbot of this account", near and 'did you mean "' .. near .. '"?' or "see sas-dingtalk list",
     "NOT_FOUND"
 end
@@ -56,7 +58,7 @@ end
 function select.of(list, words)
   local chosen, seen, problems, told = {}, {}, {}, "DUPLICATE"
   for _, word in ipairs(words) do
-    local chatbot, message, hint, code = find(list, word)
+    local chatbot, message, hint, code = find(list, word, #problems < HINTS)
     if not chatbot then
       problems[#problems + 1] = { path = printable.line(word), message = message, hint = hint }
       told = code == "NOT_FOUND" and code or told
