@@ -151,7 +151,8 @@ describe("the command's modules", function()
         child.run(("chmod +x %s/%s"):format(folder, name))
       end
       for _, search in ipairs { ".:%s:%s", ":%s:%s", "%s::%s", "../planted:%s:%s:", "./:%s:.:%s" } do
-        local text = run("env PATH=%s %s/bin/sas-dingtalk --version", quote(search:format(path, os.getenv "PATH")), tree)
+        local text = run("env PATH=%s %s/bin/sas-dingtalk --version", quote(search:format(path, os.getenv "PATH")),
+          tree)
         assert.is_false(planted(), search)
         works(text)
       end
