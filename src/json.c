@@ -333,7 +333,7 @@ static int compare_members(const void *left, const void *right)
 /* The number of the first member whose name an earlier one has, or 0. */
 static long first_duplicate(const cJSON *object)
 {
-    struct member members[SAS_JSON_MEMBERS]; /* scan_container lets no more pass */
+    struct member members[SAS_JSON_MEMBERS] = {{NULL, 0}}; /* no more pass the scan */
     const cJSON *child;
     long count = 0, i, first = 0;
 

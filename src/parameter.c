@@ -698,30 +698,34 @@ static bool is_reserved(struct sas_view name)
     return false;
 }
 
+struct sent_name {
+    struct sas_view name;
+    size_t place;
+};
+
 /* By their names, and those of one name by their places. */
 static int compare_sent(const void *left, const void *right)
 {
-    const struct sas_sent_parameter *a = *(const struct sas_sent_parameter *const *)left;
-    const struct sas_sent_parameter *b = *(const struct sas_sent_parameter *const *)right;
-    int order =
-        sas_view_compare(sas_buffer_as_view(&a->name), sas_buffer_as_view(&b->name));
+    const struct sent_name *a = left, *b = right;
+    int order = sas_view_compare(a->name, b->name);
 
-    return order ? order : (a > b) - (a < b);
+    return order ? order : (a->place > b->place) - (a->place < b->place);
 }
 
 /* Which have the name of one before them. */
 static void find_twice(const struct sas_request_parameters *p, bool *twice)
 {
-    const struct sas_sent_parameter *sorted[SAS_PARAMETERS_MAX];
+    struct sent_name sorted[SAS_PARAMETERS_MAX] = {{{NULL, 0}, 0}};
     size_t i;
 
-    for (i = 0; i < p->count; i++)
-        sorted[i] = &p->items[i];
+    for (i = 0; i < p->count; i++) {
+        sorted[i].name = sas_buffer_as_view(&p->items[i].name);
+        sorted[i].place = i;
+    }
     qsort(sorted, p->count, sizeof *sorted, compare_sent);
     for (i = 1; i < p->count; i++)
-        twice[sorted[i] - p->items] =
-            sas_view_compare(sas_buffer_as_view(&sorted[i]->name),
-                             sas_buffer_as_view(&sorted[i - 1]->name)) == 0;
+        twice[sorted[i].place] =
+            sas_view_compare(sorted[i].name, sorted[i - 1].name) == 0;
 }
 
 static void check_flat_names(struct flatten *f)

@@ -116,7 +116,7 @@ static size_t read_backslash(const struct sas_plain *p, size_t at, long *code)
     letter = memchr(letters, p->bytes[at + 1].byte, sizeof letters - 1);
     if (!letter)
         return read_unicode(p, at, code);
-    *code = bytes[letter - letters];
+    *code = (unsigned char)bytes[letter - letters];
     return 2;
 }
 
@@ -155,7 +155,7 @@ static size_t read_entity(const struct sas_plain *p, size_t at, long *code)
         return 0;
     for (i = 0; i < sizeof entities / sizeof *entities; i++) {
         if (is_at(p, at, entities[i].name)) {
-            *code = entities[i].byte;
+            *code = (unsigned char)entities[i].byte;
             return strlen(entities[i].name);
         }
     }
