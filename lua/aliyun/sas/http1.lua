@@ -168,14 +168,24 @@ local UNDERSTOOD = {
   ["content-encoding"] = function(value) return value == "" or value:lower() == "identity" end,
 }
 
-local function add_header(headers, text)
+-- Adds a line to the values by their names.
+local function add_header(fields, text)
   local name, value = field(text)
-  local known, understood = headers[name or 1], UNDERSTOOD[name]
+  local known, understood = fields[name or 1], UNDERSTOOD[name]
   if not name or understood and (known or not understood(value)) then
     return false
   end
-  headers[name] = known and known .. ", " .. value or value
+  fields[name] = known or {}
+  table.insert(fields[name], value)
   return true
+end
+
+local function headers_of(fields)
+  local headers = {}
+  for name, values in pairs(fields) do
+    headers[name] = table.concat(values, ", ")
+  end
+  return headers
 end
 
 local function status_line(text)
@@ -185,7 +195,7 @@ local function status_line(text)
     or not (reason == "" or reason:sub(1, 1) == " ") then
     return nil
   end
-  return { status = status, minor = minor, headers = {} }
+  return { status = status, minor = minor }
 end
 
 -- One of the two says where the body ends; HTTP/1.0 knows neither chunks nor interim answers.
@@ -204,16 +214,18 @@ local function head(reader)
     return nil, "BAD_RESPONSE"
   end
   reader.begun = answer.status >= 200
+  local fields = {}
   while true do
     text, err = head_line(reader)
     if not text then
       return nil, err
     elseif text == "" then
+      answer.headers = headers_of(fields)
       if is_contradictory(answer) then
         return nil, "BAD_RESPONSE"
       end
       return answer
-    elseif not add_header(answer.headers, text) then
+    elseif not add_header(fields, text) then
       return nil, "BAD_RESPONSE"
     end
   end
