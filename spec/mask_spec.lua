@@ -3,7 +3,6 @@
 local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
 local sas = require "aliyun.sas"
-local system = require "aliyun.sas.system"
 
 local TOKEN = "9f86d081" .. "884c7d659a2feaa0c55ad015a3bf4f1b"
 local STS = "CAISabc+def/ghi" .. "jklmnop+qr/stuv=="
@@ -282,63 +281,6 @@ describe("a secret of any bytes is hidden", function()
     assert.equal("got bcdefghij", masked("got bcdefghij", "abcdefghijklmnop"))
     assert.equal("got ***", masked("got bcdefghijk", "abcdefghijklmnop"))
   end)
-end)
-
-describe("the work of masking", function()
-  -- Processor time, the least of five: others run here too. What is small is measured often.
-  local function cost(message, secrets, times)
-    local least = math.huge
-    local body = core.encode { RequestId = "r", Code = "X", Message = message }
-    for _ = 1, 5 do
-      collectgarbage()
-      local before = system.cputime()
-      for _ = 1, times do
-        local _, err = core.reply { status = 400, body = body, class = "read", secrets = secrets }
-        assert(err.code == "X")
-      end
-      least = math.min(least, system.cputime() - before)
-    end
-    return least / times
-  end
-
-  local function random(n)
-    local bytes, state = {}, 1
-    for i = 1, n do
-      state = (state * 69069 + 1) % 4294967296
-      bytes[i] = string.char(97 + math.floor(state / 65536) % 26)
-    end
-    return table.concat(bytes)
-  end
-
-  local function pieces(text, length)
-    local list = {}
-    for i = 1, #text - length + 1, length do
-      list[#list + 1] = text:sub(i, i + length - 1)
-    end
-    return list
-  end
-
-  local messages = {
-    words = ("the value abcdef "):rep(480), same = ("a"):rep(8160), percent = ("%2525"):rep(1632),
-    named = ("sign="):rep(1632), names = ("sign=ab "):rep(1020), joints = ("sign=::::::::::: "):rep(480),
-  }
-  local secrets = {
-    ["no secret"] = function() return {} end,
-    ["one secret"] = function(n) return { random(n) } end,
-    ["one that is a byte"] = function(n) return { ("a"):rep(n) } end,
-    ["one that is percent-encoded"] = function(n) return { ("%25"):rep(n / 3) } end,
-    ["many short ones"] = function(n) return pieces(random(n), 6) end,
-    ["many that are the same"] = function(n) return pieces(("a"):rep(n), 7) end,
-  }
-  for name, make in pairs(secrets) do
-    it("grows as message and secrets do together: " .. name, function()
-      for of, message in pairs(messages) do
-        local small, large = cost(message:sub(1, #message / 16), make(15000), 16), cost(message, make(240000), 1)
-        -- 16 would be linear, 256 is one times the other
-        assert.is_true(large <= 64 * small, ("%s: %g and %g s"):format(of, small, large))
-      end
-    end)
-  end
 end)
 
 describe("a stranger's secret is hidden by its name", function()

@@ -169,6 +169,8 @@ cases.bad = {
   { "a length with a sign", lines(OK, "Content-Length: +5") .. "12345", "BAD_RESPONSE" },
   { "a length below 0", lines(OK, "Content-Length: -1"), "BAD_RESPONSE" },
   { "a length in hex", lines(OK, "Content-Length: 0x5") .. "12345", "BAD_RESPONSE" },
+  { "a length of many zeros and a letter", lines(OK, "Content-Length: " .. ("0"):rep(60000) .. "x"), "BAD_RESPONSE" },
+  { "chunk sizes of many zeros", CHUNKED .. ("0"):rep(1000) .. "\n", "BAD_RESPONSE" },
   { "a length with letters behind", lines(OK, "Content-Length: 24abc") .. ("x"):rep(24), "BAD_RESPONSE" },
   { "a length with a separator", lines(OK, "Content-Length: 1_0") .. ("x"):rep(10), "BAD_RESPONSE" },
   { "a length between quotes", lines(OK, 'Content-Length: "5"') .. "12345", "BAD_RESPONSE" },
