@@ -11,6 +11,12 @@
 -- the call. Holds: a call returns, or raises a text or an error object; what answers nil gives an error object or an
 -- outcome. The sanitizers watch the memory. The same seed makes the same calls, as far as collections fall alike.
 
+-- What is tried here is C, which LuaJIT does not compile. Compiled, it sometimes never ends the machine's own loops,
+-- which finalizers and hooks interrupt.
+if rawget(_G, "jit") then
+  require "jit".off()
+end
+
 local modules = { core = require "aliyun.sas.core", http = require "aliyun.sas.http",
   system = require "aliyun.sas.system" }
 
@@ -496,6 +502,26 @@ function find(name)
   end
 end
 
+-- ---- What must not happen to this machine ----
+
+local WAITS = { ["system.sleep"] = 1, ["system.lock"] = 2, ["system.run"] = 2, ["aliyun.sas.http.handle:poll"] = 2 }
+
+local function hold_back(entry, given)
+  local at = WAITS[entry.name]
+  if at and (tonumber(given[at]) or 0) > 0.01 then -- a text may be a number too
+    given[at] = 0.001
+  elseif at == 2 and entry.name == "system.run" and given[2] == nil then
+    given[2], given.n = 0.01, math.max(given.n, 2)
+  end
+  if entry.name:find "^system%." then
+    for i = 1, given.n do
+      if type(given[i]) == "string" and (given[i]:find "^/" or given[i]:find("..", 1, true)) then
+        given[i] = "file"
+      end
+    end
+  end
+end
+
 -- The list of arguments, with its length in n.
 function arguments_of(entry)
   local made = arguments[entry.name] or { entry.class and object((entry.class:gsub(CLASS, ""))) or fresh_text }
@@ -510,27 +536,8 @@ function arguments_of(entry)
     end
   end
   clean = before
+  hold_back(entry, given)
   return given
-end
-
--- ---- What must not happen to this machine ----
-
-local WAITS = { ["system.sleep"] = 1, ["system.lock"] = 2, ["system.run"] = 2, ["aliyun.sas.http.handle:poll"] = 2 }
-
-local function hold_back(entry, given)
-  local at = WAITS[entry.name]
-  if at and type(given[at]) == "number" and given[at] > 0.01 then
-    given[at] = 0.001
-  elseif at == 2 and entry.name == "system.run" and given[2] == nil then
-    given[2], given.n = 0.01, math.max(given.n, 2)
-  end
-  if entry.name:find "^system%." then
-    for i = 1, given.n do
-      if type(given[i]) == "string" and (given[i]:find "^/" or given[i]:find("..", 1, true)) then
-        given[i] = "file"
-      end
-    end
-  end
 end
 
 -- ---- Steps ----
@@ -565,7 +572,6 @@ end
 
 local function invoke(entry)
   local given = arguments_of(entry)
-  hold_back(entry, given)
   current[#current + 1] = given
   local results = { pcall(entry.f, unpack(given, 1, given.n)) }
   forget(given)
