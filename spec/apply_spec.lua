@@ -4,6 +4,7 @@
 local account = require "spec.support.account"
 local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
+local files = require "spec.support.files"
 local fingerprints = require "aliyun.sas.fingerprints"
 local http_date = require "aliyun.sas.emulator.text".httpDate
 local sas = require "aliyun.sas"
@@ -730,10 +731,7 @@ describe("client:apply", function()
       local done = plan.entries[1].action == "unchanged" and 1 or 2
       assert.same({}, plan.entries[done].notCompared)
       run(a, {}, { prune = true, allowEmpty = true })
-      local file = assert(io.open(path))
-      local text = file:read "*a"
-      file:close()
-      assert.is_nil(text:find "hash")
+      assert.is_nil(files.read(path):find "hash")
     end)
 
     it("that cannot be saved warns", function()

@@ -6,6 +6,7 @@ local child = require "spec.support.child"
 local commandline = require "spec.support.commandline"
 local commands = require "aliyun.sas.cli.commands"
 local core = require "aliyun.sas.core"
+local files = require "spec.support.files"
 local parser = require "aliyun.sas.cli.parser"
 local providers = require "spec.support.providers"
 local view = require "aliyun.sas.cli.view"
@@ -43,10 +44,7 @@ describe("sas-dingtalk", function()
   end
 
   local function file(name, text)
-    local path = folder .. "/" .. name
-    local made = assert(io.open(path, "wb"))
-    made:write(text)
-    made:close()
+    local path = files.write(folder .. "/" .. name, text)
     child.run("chmod 600 " .. child.quote(path))
     return path
   end
@@ -801,14 +799,8 @@ describe("sas-dingtalk", function()
 
   describe("the manual", function()
     local top = (debug.getinfo(1, "S").source:match "^@(.*)spec/cli_spec%.lua$" or "") .. "./"
-    local function contents(name)
-      local opened = assert(io.open(top .. name, "rb"))
-      local text = opened:read "*a"
-      opened:close()
-      return text
-    end
-    local manual = contents("doc/sas-dingtalk.1"):gsub("\\%-", "-")
-    local readme = contents "README.md"
+    local manual = assert(files.read(top .. "doc/sas-dingtalk.1")):gsub("\\%-", "-")
+    local readme = assert(files.read(top .. "README.md"))
 
     local function section_of(name)
       local start, stop = manual:find("\n.SS " .. name .. "%f[^%w][^\n]*\n")

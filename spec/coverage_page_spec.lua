@@ -6,25 +6,13 @@
 
 local child = require "spec.support.child"
 local coverage = require "aliyun.sas.coverage"
+local files = require "spec.support.files"
 local sas = require "aliyun.sas"
 local watched = require "spec.support.watched"
 
 local HOSTILE = "<script>console.error('owned')</script><img src=http://hole.example/x.png onerror=console.error(2)>"
 local RIGHT_TO_LEFT = "\226\128\174"
 local NAME = HOSTILE .. "\"'&" .. RIGHT_TO_LEFT .. "x"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
 
 local function page()
   local chatbots = watched.chatbots()
@@ -55,12 +43,12 @@ end
 -- Opens a page in a browser of its own: its DOM, what the browser wrote, and its log of the network.
 local function open(folder, name, text)
   local base = folder .. "/" .. name
-  write(base .. ".html", text)
+  files.write(base .. ".html", text)
   child.run(("HOME=%s timeout -k 2 300 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage"
     .. " --no-first-run --user-data-dir=%s.profile --host-resolver-rules='MAP * ~NOTFOUND'"
     .. " --enable-logging=stderr --v=0 --log-net-log=%s.net --dump-dom file://%s.html >%s.dom 2>%s.err"):format(
     folder, base, base, base, base, base))
-  return { dom = read(base .. ".dom"), messages = read(base .. ".err"), log = read(base .. ".net") }
+  return { dom = files.read(base .. ".dom"), messages = files.read(base .. ".err"), log = files.read(base .. ".net") }
 end
 
 describe("the coverage page", function()

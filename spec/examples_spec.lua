@@ -4,15 +4,14 @@
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
 local emulator = require "aliyun.sas.emulator"
+local files = require "spec.support.files"
 
 local top = (debug.getinfo(1, "S").source:match "^@(.*)spec/examples_spec%.lua$" or "") .. "./"
 
 local WEBHOOK = "https://oapi.dingtalk.com/robot/send?access_token=" .. canary.accessToken
 
 local function take(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
+  local text = assert(files.read(path))
   os.remove(path)
   return text
 end

@@ -8,6 +8,7 @@ local descriptors = require "spec.support.descriptors"
 local fault_process = require "spec.support.fault_process"
 local fault_server = require "spec.support.fault_server"
 local faults = require "spec.support.faults"
+local files = require "spec.support.files"
 local system = require "aliyun.sas.system"
 local trial = require "spec.support.fault_trial"
 local wire = require "spec.support.wire"
@@ -52,10 +53,7 @@ describe("a process", function()
 
   -- A temporary file with this text, which is removed behind the test.
   local function file_with(text)
-    local path = os.tmpname()
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    assert(file:close())
+    local path = files.write(os.tmpname(), text)
     afterwards(function() os.remove(path) end)
     return path
   end
@@ -211,9 +209,7 @@ describe("a process", function()
       fault_process.command(words)))
     local runs, rest = fault_process.read(text)
     assert.equal("status 0", rest)
-    local file = assert(io.open(count))
-    local signals, broken = file:read "*a":match "signals (%d+) epipe (%d+)"
-    file:close()
+    local signals, broken = assert(files.read(count)):match "signals (%d+) epipe (%d+)"
     return runs, tonumber(signals), tonumber(broken)
   end
 
@@ -297,9 +293,9 @@ describe("a process", function()
       return
     end
     local outcomes = {}
-    for files = 0, 6 do
+    for free = 0, 6 do
       local runs = fault_process.read(child.run("ulimit -n 48; " .. fault_process.command {
-        class = "read,create", files = files, endpoint = endpoint_at(server.port.good), caFile = server.caFile,
+        class = "read,create", files = free, endpoint = endpoint_at(server.port.good), caFile = server.caFile,
       }))
       assert.equal(2, #runs)
       for _, run in ipairs(runs) do

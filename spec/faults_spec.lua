@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local faults = require "spec.support.faults"
+local files = require "spec.support.files"
 
 -- The faults that were thought of, by their numbers; some were merged into others.
 local NUMBERS = {}
@@ -22,15 +23,6 @@ local TLS = {
   "plain HTTP on the port", "garbage for a hello", "alert after the hello",
   "chain of 200 KiB", "CA file that does not exist", "empty CA file", "CA file of garbage", "folder for a CA file",
 }
-
-local function text_of(path)
-  local file = io.open(path)
-  local text = file and file:read "*a"
-  if file then
-    file:close()
-  end
-  return text
-end
 
 local function place_of(row)
   return row.on and ("spec/faults_%s_spec.lua"):format(row.on) or row.elsewhere
@@ -70,7 +62,7 @@ describe("the table of faults", function()
     for _, row in ipairs(faults.rows) do
       local count = (row.on and 1 or 0) + (row.elsewhere and 1 or 0) + (row.why and 1 or 0)
       assert.equal(1, count, row.id)
-      local text = place_of(row) and text_of(place_of(row))
+      local text = place_of(row) and files.read(place_of(row))
       assert.is_truthy(text or not row.on, row.id)
       assert.is_truthy(not row.test or (text and text:find(row.test, 1, true)), row.id .. ": " .. (row.test or ""))
     end

@@ -4,6 +4,7 @@
 local account = require "spec.support.account"
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
+local files = require "spec.support.files"
 local fingerprints = require "aliyun.sas.fingerprints"
 local system = require "aliyun.sas.system"
 
@@ -11,13 +12,6 @@ local URL = account.webhook
 
 local function write(path, text, mode)
   assert(system.writefile(path, text, mode or "600"))
-end
-
-local function contents(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
 end
 
 describe("fingerprints", function()
@@ -62,17 +56,17 @@ describe("fingerprints", function()
 
   it("hold no token, and are for their owner alone", function()
     saved(function(it) it:set("site", 1, URL, 5) end)
-    assert.is_nil(contents(path):find(canary.accessToken, 1, true))
-    assert.is_nil(contents(path):find("dingtalk", 1, true))
+    assert.is_nil(files.read(path):find(canary.accessToken, 1, true))
+    assert.is_nil(files.read(path):find("dingtalk", 1, true))
     assert.matches("^%-rw%-%-%-%-%-%-%-", child.run("ls -l " .. child.quote(path)))
   end)
 
   it("have a salt of each file", function()
     saved(function(it) it:set("site", 1, URL, 5) end)
-    local first = contents(path):match '"hash":"(%x+)"'
+    local first = files.read(path):match '"hash":"(%x+)"'
     os.remove(path)
     saved(function(it) it:set("site", 1, URL, 5) end)
-    assert.are_not.equal(first, contents(path):match '"hash":"(%x+)"')
+    assert.are_not.equal(first, files.read(path):match '"hash":"(%x+)"')
   end)
 
   it("follow a change of ours, where they were certain before it", function()
@@ -104,8 +98,8 @@ describe("fingerprints", function()
     write(path, '{"version":1,"salt":"0123456789abcdef","more":[null,1],'
       .. '"sites":{"x":{"1":{"hash":"h","more":[null,1]}}}}')
     assert(saved(function(it) it:set("site", 1, URL, 5) end))
-    assert.is_nil(contents(path):find("more", 1, true))
-    assert.is_truthy(contents(path):find('"hash":"h"', 1, true))
+    assert.is_nil(files.read(path):find("more", 1, true))
+    assert.is_truthy(files.read(path):find('"hash":"h"', 1, true))
   end)
 
   describe("that cannot be used are an error, and stay as they are:", function()
@@ -125,7 +119,7 @@ describe("fingerprints", function()
         assert.is_nil(known)
         assert.equal("state BAD_FINGERPRINTS", err.kind .. " " .. err.code)
         assert.matches("remove the file", err.hint)
-        assert.equal(text, contents(path))
+        assert.equal(text, files.read(path))
       end)
     end
 
@@ -143,7 +137,7 @@ describe("fingerprints", function()
       local good, err = known:save()
       assert.is_nil(good)
       assert.equal("BAD_FINGERPRINTS", err.code)
-      assert.equal("hello", contents(path))
+      assert.equal("hello", files.read(path))
       os.remove(path)
       assert(known:save())
       assert.equal("equal", assert(fingerprints.open(path)):compare("site", 1, URL, 5))

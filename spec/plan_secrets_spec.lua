@@ -5,6 +5,7 @@ local account = require "spec.support.account"
 local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
 local export = require "aliyun.sas.export"
+local files = require "spec.support.files"
 local fingerprints = require "aliyun.sas.fingerprints"
 local sas = require "aliyun.sas"
 local text = require "aliyun.sas.plan.text"
@@ -37,15 +38,6 @@ local function assert_clean(told)
   assert.is_nil(all:find("canary0webhook", 1, true))
 end
 
-local function contents(path)
-  local file = io.open(path, "rb")
-  local all = file and file:read "*a" or ""
-  if file then
-    file:close()
-  end
-  return all
-end
-
 -- One whole round, of which everything is recorded.
 local function round(options, fault)
   local tell, told = recorder()
@@ -74,7 +66,7 @@ local function round(options, fault)
   tell(report)
   tell(err)
   tell(store.texts)
-  tell(contents(path))
+  tell(files.read(path) or "")
   local list = {}
   for read in assert(a.client:chatbots()) do
     list[#list + 1] = read

@@ -4,6 +4,7 @@
 local account = require "spec.support.account"
 local canary = require "spec.support.canary"
 local core = require "aliyun.sas.core"
+local files = require "spec.support.files"
 local fingerprints = require "aliyun.sas.fingerprints"
 local text = require "aliyun.sas.plan.text"
 
@@ -349,9 +350,7 @@ describe("client:plan", function()
       }
       local list = {}
       for i, row in ipairs(texts) do
-        local file = assert(io.open(folder .. "/hook" .. i, "wb"))
-        file:write(row[1])
-        file:close()
+        files.write(folder .. "/hook" .. i, row[1])
         list[i] = chatbot { RuleActionName = "watch " .. i, SendUrl = { file = "hook" .. i } }
       end
       os.execute("chmod 600 " .. folder .. "/hook*")

@@ -7,22 +7,14 @@
 local child = require "spec.support.child"
 local core = require "aliyun.sas.core"
 local emulator = require "aliyun.sas.emulator"
+local files = require "spec.support.files"
 local options = require "aliyun.sas.emulator.options"
 local sas = require "aliyun.sas"
 local settings = require "aliyun.sas.settings"
 
 local top = (debug.getinfo(1, "S").source:match "^@(.*)spec/readme_spec%.lua$" or "") .. "./"
 
-local function contents(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read "*a"
-  if file then
-    file:close()
-  end
-  return text
-end
-
-local readme = assert(contents(top .. "README.md"))
+local readme = assert(files.read(top .. "README.md"))
 
 local UUID = ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(3) .. "%-" .. ("%x"):rep(12)
 
@@ -46,10 +38,7 @@ local function runnable_blocks()
 end
 
 local function run(code)
-  local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(code)
-  file:close()
+  local path = files.write(os.tmpname(), code)
   local text = child.run("env -u ALIBABA_CLOUD_REGION_ID " .. child.command(path))
   os.remove(path)
   return text
@@ -160,15 +149,15 @@ describe("README", function()
   end)
 
   it("lists every setting of serve", function()
-    local source = assert(contents(top .. "lua/aliyun/sas/emulator/server.lua"))
+    local source = assert(files.read(top .. "lua/aliyun/sas/emulator/server.lua"))
     for name in source:match "\nlocal legal = {\n(.-)\n}":gmatch "(%w+) = " do
       assert.is_string(row_with("| `" .. name .. "` |", "Emulator"), name)
     end
   end)
 
   it("has annotations for every operation and its parameters, for editors", function()
-    local methods = assert(contents(top .. "lua/aliyun/sas/client.lua"))
-    local types = assert(contents(top .. "lua/aliyun/sas/types.lua"))
+    local methods = assert(files.read(top .. "lua/aliyun/sas/client.lua"))
+    local types = assert(files.read(top .. "lua/aliyun/sas/types.lua"))
     for _, operation in ipairs(core.operations()) do
       local all_optional = not operation.parameters[1].required and operation.class == "read"
       local line = ("---@field %s fun(self: aliyun.sas.client, params%s: aliyun.sas.%s): aliyun.sas."):format(
@@ -198,7 +187,7 @@ describe("README", function()
   end)
 
   it("names every code of the transport", function()
-    local source = assert(contents(top .. "src/codes.c"))
+    local source = assert(files.read(top .. "src/codes.c"))
     for code in source:gmatch '{"([%u_]+)", SAS_' do
       assert.is_true(is_named(code), code)
     end
@@ -238,7 +227,7 @@ describe("README", function()
       count = count + 1
     end
     assert.is_true(count > 30)
-    local source = assert(contents(top .. "lua/aliyun/sas/emulator/faults.lua"))
+    local source = assert(files.read(top .. "lua/aliyun/sas/emulator/faults.lua"))
     for name in source:match "\nlocal kinds = {\n(.-)\n}":gmatch "%f[^\n%z]  (%w+) = {" do
       assert.is_truthy(section:find("`" .. name .. "`", 1, true), name)
     end
@@ -256,7 +245,7 @@ describe("README", function()
         end
         assert.is_true(found, target)
       else
-        assert.is_string(contents(top .. target), target)
+        assert.is_string(files.read(top .. target), target)
       end
     end
   end)

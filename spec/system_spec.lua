@@ -3,6 +3,7 @@
 
 local child = require "spec.support.child"
 local descriptors = require "spec.support.descriptors"
+local files = require "spec.support.files"
 local system = require "aliyun.sas.system"
 
 local quote = child.quote
@@ -28,20 +29,13 @@ describe("aliyun.sas.system", function()
   end
 
   local function make(name, text, mode)
-    local file = assert(io.open(path(name), "wb"))
-    file:write(text)
-    file:close()
+    files.write(path(name), text)
     shell("chmod %s %s", mode or "600", name)
     return path(name)
   end
 
   local function contents(name)
-    local file = io.open(path(name), "rb")
-    local text = file and file:read("*a")
-    if file then
-      file:close()
-    end
-    return text
+    return files.read(path(name))
   end
 
   local function is_root()

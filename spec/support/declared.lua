@@ -2,17 +2,12 @@
 -- SPDX-License-Identifier: MIT
 
 local child = require "spec.support.child"
+local files = require "spec.support.files"
 
 local Declared = {}
 Declared.__index = Declared
 
 local declared = {}
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
 
 -- A new folder; `server` is an emulator's.
 function declared.new(server)
@@ -44,13 +39,13 @@ function Declared:write(count, changes)
     end
   end
   lines[#lines + 1] = "}\n"
-  write(self.file, table.concat(lines, "\n"))
+  files.write(self.file, table.concat(lines, "\n"))
 end
 
 -- Writes the webhook of number `i`.
 function Declared:webhook(i, token)
   local path = ("%s/webhooks/%03d"):format(self.folder, i)
-  write(path, "https://oapi.dingtalk.com/robot/send?access_token=" .. token .. "\n")
+  files.write(path, "https://oapi.dingtalk.com/robot/send?access_token=" .. token .. "\n")
   assert(child.run("chmod 600 " .. child.quote(path)) == "")
 end
 

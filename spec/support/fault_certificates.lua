@@ -6,6 +6,7 @@
 local altname = require "openssl.x509.altname"
 local bignum = require "openssl.bignum"
 local extension = require "openssl.x509.extension"
+local files = require "spec.support.files"
 local pkey = require "openssl.pkey"
 local rand = require "openssl.rand"
 local x509 = require "openssl.x509"
@@ -100,12 +101,6 @@ local function leaves(root)
   }
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  assert(file:close())
-end
-
 function certificates.write(folder)
   local root = make("Fault CA", { ca = true })
   for kind, chain in pairs(leaves(root)) do
@@ -113,12 +108,12 @@ function certificates.write(folder)
     for i, one in ipairs(chain) do
       text[i] = one.certificate:toPEM()
     end
-    write(("%s/%s.crt"):format(folder, kind), table.concat(text))
-    write(("%s/%s.key"):format(folder, kind), chain[1].key:toPEM "private")
+    files.write(("%s/%s.crt"):format(folder, kind), table.concat(text))
+    files.write(("%s/%s.key"):format(folder, kind), chain[1].key:toPEM "private")
   end
-  write(folder .. "/ca.crt", root.certificate:toPEM())
-  write(folder .. "/empty.crt", "")
-  write(folder .. "/garbage.crt", "this is no certificate\n")
+  files.write(folder .. "/ca.crt", root.certificate:toPEM())
+  files.write(folder .. "/empty.crt", "")
+  files.write(folder .. "/garbage.crt", "this is no certificate\n")
 end
 
 return certificates

@@ -15,6 +15,8 @@
 --
 -- It is nginx in a temporary folder on loopback, and ends by itself after a while.
 
+local files = require "spec.support.files"
+
 local fault_server = {}
 local Server = {}
 Server.__index = Server
@@ -63,21 +65,6 @@ local function run(command)
   return (text:gsub("%s+$", ""))
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  assert(file:close())
-end
-
-local function read(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read "*a"
-  if file then
-    file:close()
-  end
-  return text
-end
-
 local function here()
   local folder = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$" or "."
   return run("cd '" .. folder .. "' && pwd")
@@ -87,7 +74,7 @@ end
 
 local function modules()
   for _, folder in ipairs { "/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/lib64/nginx/modules" } do
-    if read(folder .. "/ngx_http_lua_module.so") then
+    if files.read(folder .. "/ngx_http_lua_module.so") then
       return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n"):format(folder, folder)
     end
   end
@@ -133,7 +120,7 @@ end
 
 local function wait_until_ready(folder, pid)
   for _ = 1, 600 do
-    if (read(folder .. "/nginx.pid") or "") ~= "" then
+    if (files.read(folder .. "/nginx.pid") or "") ~= "" then
       return true
     elseif run("kill -0 " .. pid .. " && echo alive") ~= "alive" then
       return false
@@ -166,22 +153,22 @@ function fault_server.start()
   local folder = run "mktemp -d"
   assert(folder ~= "", "mktemp -d failed")
   require "spec.support.fault_certificates".write(folder)
-  write(folder .. "/dh1024", DH1024)
-  write(folder .. "/requests.log", "")
+  files.write(folder .. "/dh1024", DH1024)
+  files.write(folder .. "/requests.log", "")
   local server = setmetatable({ folder = folder, caFile = folder .. "/ca.crt", marks = {} }, Server)
   server:play()
   for _ = 1, 5 do -- another may have taken a port
     local random = tonumber(run "od -An -N2 -tu2 /dev/urandom")
     local text
     text, server.port = configuration(folder, 10000 + random % 20000)
-    write(folder .. "/nginx.conf", text)
+    files.write(folder .. "/nginx.conf", text)
     server.pid = launch(folder)
     if server.pid then
       server:mark()
       return server
     end
   end
-  local output = (read(folder .. "/output") or "") .. (read(folder .. "/error.log") or "")
+  local output = (files.read(folder .. "/output") or "") .. (files.read(folder .. "/error.log") or "")
   os.execute("rm -rf '" .. folder .. "'")
   return nil, "nginx does not start: " .. output
 end
@@ -204,7 +191,7 @@ function Server:play(script)
   for key, value in pairs(script or {}) do
     played[key] = value
   end
-  write(self.folder .. "/script.new", "return " .. literal(played))
+  files.write(self.folder .. "/script.new", "return " .. literal(played))
   assert(os.rename(self.folder .. "/script.new", self.folder .. "/script.lua"))
 end
 
@@ -212,7 +199,7 @@ end
 
 local function lines_since(path, position)
   local list = {}
-  for line in (read(path) or ""):sub(position + 1):gmatch "[^\n]+" do
+  for line in (files.read(path) or ""):sub(position + 1):gmatch "[^\n]+" do
     list[#list + 1] = line
   end
   return list
@@ -220,7 +207,7 @@ end
 
 function Server:mark()
   for _, name in ipairs { "requests.log", "access.log" } do
-    self.marks[name] = #(read(self.folder .. "/" .. name) or "")
+    self.marks[name] = #(files.read(self.folder .. "/" .. name) or "")
   end
 end
 

@@ -6,6 +6,7 @@
 -- Each must be read or refused; prints how many were read. In a process of its own, since each reading begins with a
 -- full collection, and the heap of a run of all specs is large.
 
+local files = require "spec.support.files"
 local sas = require "aliyun.sas"
 
 local folder, count = arg[1], tonumber(arg[2])
@@ -40,17 +41,11 @@ local function mixed(text)
   return text
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
 local good = 0
 for i = 1, count do
   local is_json = i % 3 == 0
   local text, path = mixed(is_json and JSON or LUA), folder .. (is_json and "/fuzz.json" or "/fuzz.lua")
-  write(path, text)
+  files.write(path, text)
   local called, declared, err = pcall(sas.load, path)
   if not called or not declared and not (err.kind == "argument" and #err.problems > 0 and #tostring(err) > 0) then
     error(tostring(declared) .. "\n" .. text)

@@ -3,6 +3,7 @@
 --
 -- usage: memory_child.lua SIGNATURE; the environment says where the file is
 
+local files = require "spec.support.files"
 local sas = require "aliyun.sas"
 
 local function stop(word)
@@ -15,10 +16,7 @@ end
 local transport = {
   send = function(request)
     if request.host:find "^sts" then
-      local file = assert(io.open(os.getenv "STS_ANSWER", "rb"))
-      local body = file:read "*a"
-      file:close()
-      return { sent = true, status = 200, headers = {}, body = body }
+      return { sent = true, status = 200, headers = {}, body = assert(files.read(os.getenv "STS_ANSWER")) }
     end
     return { sent = true, status = 200, headers = {}, body = '{"RequestId":"r"}' }
   end,

@@ -3,26 +3,25 @@
 
 local child = require "spec.support.child"
 local core = require "aliyun.sas.core"
+local files = require "spec.support.files"
 
 local providers = {}
 
 -- A folder for a home, with files in it; `remove` takes it away.
-function providers.home(files)
+function providers.home(given)
   local home = { path = child.run("mktemp -d") }
   assert(home.path:find "^/")
   function home.write(name, text, mode)
     local path = home.path .. "/" .. name
     os.execute("mkdir -p " .. child.quote(path:match "^(.*)/"))
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    file:close()
+    files.write(path, text)
     os.execute(("chmod %s %s"):format(mode or "600", child.quote(path)))
     return path
   end
   function home.remove()
     os.execute("chmod -R u+rwx " .. child.quote(home.path) .. "; rm -rf " .. child.quote(home.path))
   end
-  for name, text in pairs(files or {}) do
+  for name, text in pairs(given or {}) do
     home.write(name, text)
   end
   return home

@@ -4,6 +4,7 @@
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
 local core = require "aliyun.sas.core"
+local files = require "spec.support.files"
 
 local sas_dingtalk = {}
 
@@ -14,13 +15,6 @@ local KEYS = { ALIBABA_CLOUD_ACCESS_KEY_ID = "testid", ALIBABA_CLOUD_ACCESS_KEY_
 
 sas_dingtalk.keys = KEYS
 sas_dingtalk.webhook = "https://oapi.dingtalk.com/robot/send?access_token=" .. canary.accessToken
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
 
 -- The shell command for it, with these variables.
 function sas_dingtalk.command(env, ...)
@@ -35,13 +29,11 @@ end
 -- Runs it; answers its status, its output and its errors. `given` has `env`, and `input` for its standard input.
 function sas_dingtalk.run(given, ...)
   local folder = child.run "mktemp -d"
-  local input = assert(io.open(folder .. "/in", "wb"))
-  input:write(given.input or "")
-  input:close()
+  files.write(folder .. "/in", given.input or "")
   local streams = ("<%s/in >%s/out 2>%s/err"):format(folder, folder, folder)
   local line = ("%s %s; echo $?"):format(sas_dingtalk.command(given.env, ...), streams)
   local status = tonumber(child.run(line))
-  local out, err = read(folder .. "/out"), read(folder .. "/err")
+  local out, err = assert(files.read(folder .. "/out")), assert(files.read(folder .. "/err"))
   os.execute("rm -rf " .. folder)
   for _, secret in ipairs { canary.accessToken, canary.accessKeySecret, "testsecret" } do
     assert(given.secrets or not (out .. err):find(secret, 1, true), "a secret is shown")

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local child = require "spec.support.child"
+local files = require "spec.support.files"
 
 local Scratch = {}
 Scratch.__index = Scratch
@@ -16,11 +17,7 @@ end
 
 -- Writes a file, and answers its path.
 function Scratch:write(name, text)
-  local path = self.folder .. "/" .. name
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-  return path
+  return files.write(self.folder .. "/" .. name, text)
 end
 
 function Scratch:remove()

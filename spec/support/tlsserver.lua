@@ -10,6 +10,8 @@
 -- It is nginx with its Lua module, in a temporary folder, on loopback; what it answers is
 -- chosen by the path and stands in tlsserver_answers.lua. It ends by itself after a while.
 
+local files = require "spec.support.files"
+
 local tlsserver = {}
 local Server = { }
 Server.__index = Server
@@ -42,22 +44,6 @@ local function run(command)
   local text = pipe:read("*a")
   pipe:close()
   return (text:gsub("%s+$", ""))
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  assert(file:close())
-end
-
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then
-    return nil
-  end
-  local text = file:read("*a")
-  file:close()
-  return text
 end
 
 local function here()
@@ -113,19 +99,19 @@ local function make_certificates(folder)
     clientonly = certificate("localhost", { issuer = ours, names = names, usage = "clientAuth" }),
   }
   for name, one in pairs(all) do
-    write(folder .. "/" .. name .. ".crt", one.certificate:toPEM())
-    write(folder .. "/" .. name .. ".key", one.key:toPEM("private"))
+    files.write(folder .. "/" .. name .. ".crt", one.certificate:toPEM())
+    files.write(folder .. "/" .. name .. ".key", one.key:toPEM("private"))
   end
-  write(folder .. "/ca.crt", ours.certificate:toPEM())
-  write(folder .. "/empty.crt", "")
-  write(folder .. "/garbage.crt", "this is no certificate\n")
+  files.write(folder .. "/ca.crt", ours.certificate:toPEM())
+  files.write(folder .. "/empty.crt", "")
+  files.write(folder .. "/garbage.crt", "this is no certificate\n")
 end
 
 -- nginx ----------------------------------------------------------------------------------
 
 local function module_path(name)
   for _, folder in ipairs { "/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/lib64/nginx/modules" } do
-    if read(folder .. "/" .. name) then
+    if files.read(folder .. "/" .. name) then
       return folder .. "/" .. name
     end
   end
@@ -171,7 +157,7 @@ end
 
 local function wait_until_ready(folder, pid)
   for _ = 1, 300 do
-    if (read(folder .. "/nginx.pid") or "") ~= "" then
+    if (files.read(folder .. "/nginx.pid") or "") ~= "" then
       return true
     end
     if run("kill -0 " .. pid .. " && echo alive") ~= "alive" then
@@ -203,8 +189,8 @@ function tlsserver.start()
   for _ = 1, 5 do
     local random = tonumber(run("od -An -N2 -tu2 /dev/urandom"))
     local text, ports = configuration(folder, 10000 + random % 20000, answers)
-    write(folder .. "/nginx.conf", text)
-    write(folder .. "/requests.log", "")
+    files.write(folder .. "/nginx.conf", text)
+    files.write(folder .. "/requests.log", "")
     -- A sanitizer that is loaded into this process is none of nginx's business.
     local pid = run(("env -u LD_PRELOAD timeout -k 5 %d nginx -p '%s' -c '%s/nginx.conf' >'%s/output' 2>&1 & echo $!")
       :format(LIFE, folder, folder, folder))
@@ -214,19 +200,19 @@ function tlsserver.start()
       return setmetatable(server, Server)
     end
   end
-  local output = read(folder .. "/output")
+  local output = files.read(folder .. "/output")
   os.execute("rm -rf '" .. folder .. "'")
   return nil, "nginx does not start: " .. tostring(output)
 end
 
 function Server:mark()
-  self.position = #read(self.folder .. "/requests.log")
+  self.position = #files.read(self.folder .. "/requests.log")
 end
 
 -- A list of { method, target, connection, nth = on this connection, resumed, body = length }.
 function Server:seen()
   local list = {}
-  for line in read(self.folder .. "/requests.log"):sub(self.position + 1):gmatch("[^\n]+") do
+  for line in files.read(self.folder .. "/requests.log"):sub(self.position + 1):gmatch("[^\n]+") do
     local method, target, connection, nth, resumed, body = line:match("^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$")
     list[#list + 1] = {
       method = method, target = target, connection = connection, nth = tonumber(nth),
@@ -237,7 +223,7 @@ function Server:seen()
 end
 
 function Server:log()
-  return read(self.folder .. "/error.log")
+  return files.read(self.folder .. "/error.log")
 end
 
 function Server:stop()
