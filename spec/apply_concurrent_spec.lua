@@ -4,19 +4,12 @@
 -- The order is drawn by lot, from a fixed seed, before and behind each request.
 
 local account = require "spec.support.account"
+local chance = require "spec.support.chance"
 local gate = require "aliyun.sas.gate"
 local lanes = require "aliyun.sas.lanes"
 local protected = require "aliyun.sas.protected"
 
 local chatbot = account.chatbot
-
-local function draw(seed)
-  local number = seed
-  return function(count)
-    number = (number * 16807) % 2147483647
-    return number % count + 1
-  end
-end
 
 -- Lanes whose turns are drawn by lot.
 local function by_lot(lot)
@@ -43,7 +36,7 @@ local function by_lot(lot)
         place = place + 1
         live[#live + 1] = coroutine.create(function() done(job, protected(work, own, job)) end)
       end
-      local turn = lot(#live)
+      local turn = lot.upto(#live)
       assert(coroutine.resume(live[turn]))
       if coroutine.status(live[turn]) == "dead" then
         table.remove(live, turn)
@@ -74,7 +67,7 @@ describe("client:apply with several entries under way", function()
 
   for seed = 1, 4 do
     it("makes each once, over pages that shift: " .. seed, function()
-      lanes.run = by_lot(draw(seed))
+      lanes.run = by_lot(chance(seed))
       local order = seed > 2 and "newest" or "oldest"
       local a = account.new { maxPageSize = 10, statusAfterCreate = seed % 2, order = order }
       assert.same({ created = 30 }, summary_of(a, watches(30)))
@@ -83,14 +76,14 @@ describe("client:apply with several entries under way", function()
     end)
 
     it("also where answers are lost and copies come late: " .. seed, function()
-      local lot = draw(seed)
+      local lot = chance(seed)
       lanes.run = by_lot(lot)
       local a = account.new { maxPageSize = 10, readLag = seed % 3 }
       a.add { RuleActionName = "old" }
       a.service:advance(5)
       a.before = function(request)
-        if account.is_write(request) and lot(4) == 1 then
-          local fault = ({ "lost", "error500after", "closed", "late" })[lot(4)]
+        if account.is_write(request) and lot.upto(4) == 1 then
+          local fault = lot.one_of { "lost", "error500after", "closed", "late" }
           a.service:fault(fault, { action = "CreateOrUpdateDingTalk", value = 400 })
         end
       end
@@ -108,7 +101,7 @@ describe("client:apply with several entries under way", function()
   end
 
   it("shares what is read", function()
-    lanes.run = by_lot(draw(7))
+    lanes.run = by_lot(chance(7))
     local a = account.new()
     summary_of(a, watches(24), { concurrency = 8 })
     local reads = tonumber(a.counts():match "^%d+")

@@ -6,6 +6,7 @@
 
 local account = require "spec.support.account"
 local canary = require "spec.support.canary"
+local chance = require "spec.support.chance"
 local core = require "aliyun.sas.core"
 local sas = require "aliyun.sas"
 
@@ -116,11 +117,10 @@ describe("an apply that is killed", function()
   it("while answers are lost, one in five, and copies come late", function()
     for seed = 1, 10 do
       local a = new()
-      local number = seed
+      local random = chance(seed)
       a.before = function(request)
-        number = (number * 1103515245 + 12345) % 2147483648
-        if account.is_write(request) and number % 5 == 0 then
-          a.service:fault(number % 2 == 0 and "lost" or "late", { action = "CreateOrUpdateDingTalk", value = 300 })
+        if account.is_write(request) and random.happens(1 / 5) then
+          a.service:fault(random.one_of { "lost", "late" }, { action = "CreateOrUpdateDingTalk", value = 300 })
         end
       end
       for _ = 1, 4 do

@@ -4,6 +4,7 @@
 
 local canary = require "spec.support.canary"
 local cases = require "spec.support.framing_cases"
+local chance = require "spec.support.chance"
 local http = require "aliyun.sas.http"
 local http1 = require "aliyun.sas.http1"
 local needing = require "spec.support.needing"
@@ -195,15 +196,11 @@ describe("of 400 answers of random words", function()
       pending(reason)
       return
     end
-    local seed, refusals = 11, 0
-    local function random(most)
-      seed = (seed * 1103515245 + 12345) % 2147483648
-      return math.floor(seed / 65536) % most + 1
-    end
+    local random, refusals = chance(11), 0
     for _ = 1, 400 do
-      local parts = { WORDS[random(8)] }
-      for _ = 1, random(7) do
-        parts[#parts + 1] = WORDS[random(#WORDS)]
+      local parts = { WORDS[random.upto(8)] }
+      for _ = 1, random.upto(7) do
+        parts[#parts + 1] = random.one_of(WORDS)
       end
       local text, given = table.concat(parts), false
       server:answer("case", text)

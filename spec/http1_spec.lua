@@ -3,6 +3,7 @@
 
 local canary = require "spec.support.canary"
 local cases = require "spec.support.framing_cases"
+local chance = require "spec.support.chance"
 local http1 = require "aliyun.sas.http1"
 
 local MOST, lines, good, bad = cases.MOST, cases.lines, cases.good, cases.bad
@@ -30,12 +31,10 @@ local function bytes(text)
   return pieces
 end
 
--- The same pieces each time, from a small generator of numbers.
 local function random_pieces(text, seed)
-  local pieces, at = {}, 1
+  local random, pieces, at = chance(seed), {}, 1
   while at <= #text do
-    seed = (seed * 1103515245 + 12345) % 2147483648
-    local length = math.floor(seed / 65536) % 40 + 1
+    local length = random.upto(40)
     pieces[#pieces + 1] = text:sub(at, at + length - 1)
     at = at + length
   end
@@ -141,18 +140,14 @@ describe("an HTTP answer", function()
       "HTTP/1.1 ", "200", " OK", "\r\n", "\n", "\r", ":", "Content-Length", "Transfer-Encoding", "chunked",
       "0", "5", "ffffffff", ";", " ", "\t", "\0", "x", "\255", "100", "\r\n\r\n",
     }
-    local seed = 7
-    local function random(most)
-      seed = (seed * 1103515245 + 12345) % 2147483648
-      return math.floor(seed / 65536) % most + 1
-    end
+    local random = chance(7)
     local codes = { TOO_LARGE = true, BAD_RESPONSE = true, TRUNCATED = true, CONNECTION_LOST = true }
     for _ = 1, 20000 do
-      local parts = { random(3) > 1 and OK .. "\r\n" or nil }
-      for _ = 1, random(12) do
-        parts[#parts + 1] = words[random(#words)]
+      local parts = { random.upto(3) > 1 and OK .. "\r\n" or nil }
+      for _ = 1, random.upto(12) do
+        parts[#parts + 1] = random.one_of(words)
       end
-      local answer, code = http1.read(feed(random_pieces(table.concat(parts), random(1000))), MOST)
+      local answer, code = http1.read(feed(random_pieces(table.concat(parts), random.upto(1000))), MOST)
       assert.is_true(answer and code == nil or codes[code])
     end
   end)

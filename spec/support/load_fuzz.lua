@@ -6,6 +6,7 @@
 -- Each must be read or refused; prints how many were read. In a process of its own, since each reading begins with a
 -- full collection, and the heap of a run of all specs is large.
 
+local chance = require "spec.support.chance"
 local files = require "spec.support.files"
 local sas = require "aliyun.sas"
 
@@ -27,16 +28,12 @@ local JSON = '[ { "RuleActionName": "aa", "SendUrl": { "env": "A" },\n'
 local PIECES = { "{", "}", "[[", "]]", "\"", "'", "--", "return", "end", "function", "\\", "\n", "\r", "\0", "\255",
   "=", ",", "(", ")", "nil", "::", "[==[", "1e", "..." }
 
-local seed = 12345
-local function random(most)
-  seed = (seed * 16807) % 2147483647
-  return seed % most + 1
-end
+local random = chance(12345)
 
 local function mixed(text)
-  for _ = 1, random(3) do
-    local at = random(#text + 1) - 1
-    text = text:sub(1, at) .. (random(3) > 1 and PIECES[random(#PIECES)] or "") .. text:sub(at + random(6))
+  for _ = 1, random.upto(3) do
+    local at = random.upto(#text + 1) - 1
+    text = text:sub(1, at) .. (random.upto(3) > 1 and random.one_of(PIECES) or "") .. text:sub(at + random.upto(6))
   end
   return text
 end

@@ -23,6 +23,7 @@
 -- - no secret stands in an error, a handle or an intent.
 
 local canary = require "spec.support.canary"
+local chance = require "spec.support.chance"
 local core = require "aliyun.sas.core"
 local emulator = require "aliyun.sas.emulator"
 local sas = require "aliyun.sas"
@@ -38,25 +39,6 @@ local NAME = "model"
 local DEADLINE, FENCE = 60, 1950
 local WINDOWS = { 900, 1860 } -- seconds that a gateway takes a date for, as the two pages have it
 local AGREE = 62 -- seconds by which a Date and our clock may differ and pass for right, with what is rounded
-
--- --- chance: the minimal standard generator, exact in doubles, so that a seed is the same on every Lua ---
-
-local function chance(seed)
-  local at = seed % 2147483646 + 1
-  local function number()
-    at = at * 16807 % 2147483647
-    return at / 2147483647
-  end
-  for _ = 1, 4 do
-    number() -- neighbouring seeds begin alike
-  end
-  local random = {}
-  random.number = number
-  function random.upto(n) return math.floor(number() * n) + 1 end
-  function random.one_of(list) return list[random.upto(#list)] end
-  function random.happens(probability) return number() < probability end
-  return random
-end
 
 -- --- what a request may meet: name, argument ---
 
