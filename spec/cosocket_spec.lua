@@ -5,7 +5,7 @@ local canary = require "spec.support.canary"
 local emulator = require "aliyun.sas.emulator"
 local needing = require "spec.support.needing"
 local openresty = require "spec.support.openresty"
-local peer = require "spec.support.peer"
+local perl = require "spec.support.perl"
 local sas = require "aliyun.sas"
 local system = require "aliyun.sas.system"
 local tlsserver = require "spec.support.tlsserver"
@@ -381,7 +381,7 @@ describe("aliyun.sas.cosocket with a peer that", function()
   } do
     it_in_nginx(row[1] .. " holds it up no longer than it may", function()
       local why
-      peers[row[2]], why = peer.start(row[2])
+      peers[row[2]], why = perl.start("peer", row[2])
       if not peers[row[2]] then
         pending(why)
         return
@@ -401,7 +401,7 @@ describe("aliyun.sas.cosocket and names", function()
 
   setup(function()
     server, reason = tlsserver.start()
-    dns, reason = peer.start "dns"
+    dns, reason = perl.start("peer", "dns")
     if server and dns then
       front, reason = openresty.start {
         trusted = { server.caFile },

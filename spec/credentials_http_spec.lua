@@ -6,6 +6,7 @@ local canary = require "spec.support.canary"
 local child = require "spec.support.child"
 local curl = require "aliyun.sas.curl"
 local http = require "aliyun.sas.http"
+local perl = require "spec.support.perl"
 local providers = require "spec.support.providers"
 local sas = require "aliyun.sas"
 local system = require "aliyun.sas.system"
@@ -36,7 +37,7 @@ local function oauth(seconds)
 end
 
 describe("credentials over HTTP", function()
-  local possible, why = answerer.possible()
+  local possible, why = perl.possible()
   if not possible then
     pending(why)
     return

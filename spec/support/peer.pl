@@ -1,29 +1,29 @@
 # peer.pl - the other side of a connection, or of a name server's socket, that behaves badly
 # SPDX-License-Identifier: MIT
 #
-# usage: perl peer.pl WHAT PORTFILE
+# usage: perl peer.pl FOLDER WHAT
 #   dns   a name server: elsewhere.example is 127.0.0.1, names below "silent" get no answer, others do not exist
 #   full  listens, but its queue is full: no connection comes to stand
 #   deaf  takes a connection and reads nothing
 #   sip   takes a connection and reads a little, again and again
 #
-# Listens on loopback, writes its port to PORTFILE, and ends by itself after half an hour.
+# Listens on loopback, writes its port to FOLDER/port, and ends by itself after half an hour.
 
 use strict;
 use warnings;
 use IO::Socket::INET;
 
-my ($what, $port_file) = @ARGV;
+my ($folder, $what) = @ARGV;
 alarm 1800;
 $SIG{PIPE} = 'IGNORE';
 $SIG{CHLD} = 'IGNORE';
 
 sub ready {
     my ($socket) = @_;
-    open my $out, '>', "$port_file.new" or die $!;
+    open my $out, '>', "$folder/port.new" or die $!;
     print $out $socket->sockport;
     close $out;
-    rename "$port_file.new", $port_file;
+    rename "$folder/port.new", "$folder/port";
 }
 
 sub dns {

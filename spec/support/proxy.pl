@@ -1,9 +1,9 @@
 # proxy.pl - a proxy for the HTTP specs that answers CONNECT as it is told
 # SPDX-License-Identifier: MIT
 #
-# usage: perl proxy.pl WHAT LOG PORTFILE    WHAT: tunnel, hang, close, or an answer's status
+# usage: perl proxy.pl FOLDER WHAT    WHAT: tunnel, hang, close, or an answer's status
 #
-# Listens on loopback, writes its port to PORTFILE and each request's head to LOG, and ends
+# Listens on loopback, writes its port to FOLDER/port and each request's head to FOLDER/log, and ends
 # by itself after half an hour.
 
 use strict;
@@ -11,15 +11,15 @@ use warnings;
 use IO::Socket::INET;
 use IO::Select;
 
-my ($what, $log, $port_file) = @ARGV;
+my ($folder, $what) = @ARGV;
 alarm 1800;
 $SIG{PIPE} = 'IGNORE';
 $SIG{CHLD} = 'IGNORE';
 my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5) or die "listen: $!";
-open my $out, '>', "$port_file.new" or die $!;
+open my $out, '>', "$folder/port.new" or die $!;
 print $out $listener->sockport;
 close $out;
-rename "$port_file.new", $port_file;
+rename "$folder/port.new", "$folder/port";
 
 sub tunnel {
     my ($client, $address) = @_;
@@ -40,7 +40,7 @@ sub serve {
     while ($head !~ /\r\n\r\n/) {
         sysread($client, $head, 4096, length $head) or last;
     }
-    open my $file, '>>', $log or die $!;
+    open my $file, '>>', "$folder/log" or die $!;
     print $file $head;
     close $file;
     if ($what eq 'tunnel') {
