@@ -190,12 +190,10 @@ local WORDS = {
   "fffffffff", "\255", "Connection: close\r\n",
 }
 
+local it_over_wire = needing({ it = it, pending = pending }, function() return server, reason end)
+
 describe("of 400 answers of random words", function()
-  it("both make the same", function()
-    if not server then
-      pending(reason)
-      return
-    end
+  it_over_wire("both make the same", function()
     local random, refusals = chance(11), 0
     for _ = 1, 400 do
       local parts = { WORDS[random.upto(8)] }
@@ -227,11 +225,7 @@ describe("of 400 answers of random words", function()
 end)
 
 describe("a client", function()
-  it("believes nothing of such an answer: a read is asked once more, what a create has done is not known", function()
-    if not server then
-      pending(reason)
-      return
-    end
+  it_over_wire("believes nothing of such an answer: a read is asked again, what a create did is not known", function()
     local body = '{"RequestId":"r","ActionList":[],"Id":7}'
     server:answer("", cases.lines(cases.OK, "Content-Length: " .. #body, "Content-Length: 5") .. body)
     local client = sas.new {
