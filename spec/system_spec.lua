@@ -305,12 +305,13 @@ describe("aliyun.sas.system", function()
         if not another then
           return
         end
-        shell("chown -R 12345:12345 a; chown 12345 .")
+        shell("mkdir -p b/it; chmod 770 b; chown -R 12345:12345 a b; chgrp 54321 b; chown 12345 .")
         local text = child.run(("cd /; %s env %s"):format(another, child.command("-e", ([[
           local system = require "aliyun.sas.system"
-          print(system.checkfolder %q, (system.checkfolder %q))]]):format(path("a/it"), path("a/../a")))))
+          print(system.checkfolder %q, (system.checkfolder %q), (system.checkfolder %q))]]):format(
+          path("a/it"), path("a/../a"), path("b/it")))))
         shell("chown 0 .")
-        assert.equal("true\tnil", text)
+        assert.equal("true\tnil\tnil", text)
       end
     end)
 
