@@ -451,6 +451,18 @@ describe("emulator.serve", function()
       assert.equal("nginx.conf nginx.pid settings.json ", list "it")
     end)
 
+    it("refuses a folder that another server marks just after it was seen to be empty", function()
+      assert.is_true(shelled "mkdir it bin")
+      shell.write(path "bin/ls", "#!/bin/sh\nPATH=${PATH#*:}\nls \"$@\"\necho theirs >"
+        .. path "it/emulator.mark" .. "\n")
+      assert.is_true(shelled "chmod 755 bin/ls")
+      local printed = shell.line(("(PATH=%s:$PATH %s %s --folder %s 2>&1)"):format(path "bin", shell.quote(lua),
+        shell.quote(script), path "it"))
+      program("stop", "--folder", path "it")
+      assert.equal("emulator: setting folder: " .. path "it" .. " is not empty", printed)
+      assert.equal("theirs\n", shell.read(path "it/emulator.mark"))
+    end)
+
     it("refuses another user's folder and mark", function()
       if shell.line("id -u") ~= "0" then
         pending("only root can give a folder away")
