@@ -59,18 +59,17 @@ end
 
 -- What is installed --------------------------------------------------------------------------------------------
 
+-- A search path, or one folder, for nginx, which does not run in the current folder.
+local function absolute(path)
+  local current = shell.line("pwd") .. "/"
+  return (path:gsub("[^;]+", function(entry) return entry:sub(1, 1) ~= "/" and current .. entry or nil end))
+end
+
 -- The folder that holds `aliyun/`, from the place of this file.
 local function sources()
   local here = debug.getinfo(1, "S").source:match("^@(.*)aliyun/sas/emulator/server%.lua$")
   if not here then error("the emulator must be loaded from a file", 0) end
-  if here == "" then here = "./" end
-  return here:sub(1, 1) == "/" and here or shell.line("pwd") .. "/" .. here
-end
-
--- nginx does not run in the current folder.
-local function absolute(path)
-  local current = shell.line("pwd") .. "/"
-  return (path:gsub("[^;]+", function(entry) return entry:sub(1, 1) ~= "/" and current .. entry or nil end))
+  return absolute(here == "" and "./" or here)
 end
 
 -- nginx has LuaJIT, so only a 5.1 knows where its modules are; for the others the built-in places must do.
