@@ -3,6 +3,7 @@
 
 local child = require "spec.support.child"
 local scratch = require "spec.support.scratch"
+local shell = require "aliyun.sas.emulator.shell"
 
 local LABEL = "run-specs-" .. child.lua:match "[^/]*$"
 
@@ -17,11 +18,16 @@ describe("run-specs", function()
     files:remove()
   end)
 
-  -- What it prints of a file of specs with this text, whose tests take seconds at most each.
-  local function printed(text, seconds)
+  -- The shell command that runs a file of specs with this text, whose tests take seconds at most each.
+  local function command(text, seconds)
     local path = files:write("some_spec.lua", text)
     local out = os.getenv "OUT" or "build/" .. child.lua
-    return child.run(("SPEC_TIMEOUT=%d tools/run-specs %s %s %s"):format(seconds or 60, LABEL, out, path))
+    return ("SPEC_TIMEOUT=%d tools/run-specs %s %s %s"):format(seconds or 60, LABEL, out, path)
+  end
+
+  -- What it prints.
+  local function printed(...)
+    return child.run(command(...))
   end
 
   local function wait(seconds)
@@ -48,6 +54,46 @@ describe("run-specs", function()
     local text = printed('for i = 1, 16 do it("goes on", function() ' .. wait(0.5) .. " end) end", 6)
     assert.is_nil(text:find("hung", 1, true), text)
     assert.matches("\n16 passed, 0 failed$", text)
+  end)
+
+  -- What a process has started and is still there, by pid.
+  local function started_by(pid)
+    local list = {}
+    for number in child.run(("grep -slx 'PPid:[[:space:]]*%s' /proc/[0-9]*/status"):format(pid)):gmatch "%d+" do
+      list[#list + 1] = number
+    end
+    return list
+  end
+
+  it("ends what it has started when it is killed", function()
+    if child.run "setpriv --pdeathsig TERM echo yes" ~= "yes" then
+      pending "this system does not tell a process that the one above it has ended"
+    end
+    local pid_file = files.folder .. "/pid"
+    local pid = shell.line(command(([[
+      it("waits", function()
+        local file = io.open(%q, "w")
+        file:write(require("aliyun.sas.system").pid(), "\n")
+        file:close()
+        %s
+      end)
+    ]]):format(pid_file, wait(3000)), 3000) .. " >/dev/null & echo $!")
+    local run = shell.wait(function() return (shell.read(pid_file) or ""):match "^(%d+)\n" end, 300)
+    local all = started_by(pid)
+    assert.equal(2, #all) -- the run and its watchdog
+    all[#all + 1] = run
+    child.run("kill -KILL " .. pid)
+    local left = {}
+    shell.wait(function()
+      left = {}
+      for _, one in ipairs(all) do
+        if shell.alive(one) then left[#left + 1] = one end
+      end
+      return #left == 0
+    end, 300)
+    for _, one in ipairs(left) do child.run("kill -KILL " .. one) end
+    assert.is_truthy(run)
+    assert.same({}, left)
   end)
 
   it("counts the names that say that they expect a failure", function()
