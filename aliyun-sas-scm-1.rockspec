@@ -224,6 +224,7 @@ build = {
     ["aliyun.sas.load.tokens"] = "lua/aliyun/sas/load/tokens.lua",
     ["aliyun.sas.load.webhook"] = "lua/aliyun/sas/load/webhook.lua",
     ["aliyun.sas.misuse"] = "lua/aliyun/sas/misuse.lua",
+    ["aliyun.sas.nearest"] = "lua/aliyun/sas/nearest.lua",
     ["aliyun.sas.pace"] = "lua/aliyun/sas/pace.lua",
     ["aliyun.sas.plan"] = "lua/aliyun/sas/plan.lua",
     ["aliyun.sas.plan.again"] = "lua/aliyun/sas/plan/again.lua",

@@ -8,6 +8,7 @@ local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
 local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
+local nearest_of = require "aliyun.sas.nearest"
 local places = require "aliyun.sas.load.places"
 local printable = require "aliyun.sas.printable"
 local status = require "aliyun.sas.status"
@@ -66,13 +67,6 @@ local function located(set, problems)
   return all
 end
 
-local HINTS = 100 -- names that are looked for among all groups; more of them are no slips
-
-local function nearest_group(set, name)
-  set.sought = (set.sought or 0) + 1
-  return set.sought <= HINTS and core.suggest(name, set.groupNames)
-end
-
 local function group_id(set, item, place, name)
   local found = set.groups and set.groups[name]
   if not set.groups or found and #found == 1 then
@@ -81,7 +75,7 @@ local function group_id(set, item, place, name)
     add(set, item, place, ("%d asset groups have the name, with the Ids %s"):format(#found, table.concat(found, ", ")),
       "give the Id of the one that is meant")
   else
-    local near = nearest_group(set, name)
+    local near = set.nearestGroup(name)
     add(set, item, place, ("no asset group of the account has the name %s"):format(printable.quoted(name)),
       near and ("did you mean %s?"):format(printable.quoted(near))
         or "client:groups() and sas-dingtalk groups list them")
@@ -324,7 +318,9 @@ end
 local function read_all(settings, list, origin, groups)
   local set = { settings = settings, origin = origin, problems = {}, items = {} }
   if groups then
-    set.groups, set.groupNames = by_name(groups)
+    local names
+    set.groups, names = by_name(groups)
+    set.nearestGroup = nearest_of(names)
     set.groupIds = group_ids(groups)
   end
   for index, given in ipairs(list) do

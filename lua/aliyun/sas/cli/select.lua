@@ -3,6 +3,7 @@
 local chatbots = require "aliyun.sas.chatbots"
 local core = require "aliyun.sas.core"
 local ids = require "aliyun.sas.ids"
+local nearest_of = require "aliyun.sas.nearest"
 local printable = require "aliyun.sas.printable"
 local runs = require "aliyun.sas.cli.run"
 
@@ -16,10 +17,8 @@ local function names_of(list)
   return names
 end
 
-local HINTS = 100 -- words that are looked for among all names; more of them are no slips
-
 -- One chatbot, or nil, what is wrong, a hint, and a code.
-local function find(list, word, is_sought)
+local function find(list, word, nearest)
   local found, id = chatbots.named(list, word), ids.text(word)
   if #found > 1 then
     local texts = {}
@@ -32,7 +31,7 @@ local function find(list, word, is_sought)
   if chatbot then
     return chatbot
   end
-  local near = is_sought and core.suggest(word, names_of(list))
+  local near = nearest(word)
   return nil, "is no chatbot of this account", near and 'did you mean "' .. near .. '"?' or "see sas-dingtalk list",
     "NOT_FOUND"
 end
@@ -57,8 +56,9 @@ end
 ---@return aliyun.sas.readChatbot[]
 function select.of(list, words)
   local chosen, seen, problems, told = {}, {}, {}, "DUPLICATE"
+  local nearest = nearest_of(names_of(list))
   for _, word in ipairs(words) do
-    local chatbot, message, hint, code = find(list, word, #problems < HINTS)
+    local chatbot, message, hint, code = find(list, word, nearest)
     if not chatbot then
       problems[#problems + 1] = { path = printable.line(word), message = message, hint = hint }
       told = code == "NOT_FOUND" and code or told
