@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Two ways at once: by value (what this call knows to be secret, whole or in part, in
- * whatever encoding), and by pattern (access_token=..., Signature: ..., and so on), since
- * services and proxies echo what they were sent.
+ * the encodings that plain.h undoes), and by pattern (access_token=..., Signature: ...,
+ * and so on), since services and proxies echo what they were sent.
  */
 #ifndef SAS_MASK_H
 #define SAS_MASK_H
