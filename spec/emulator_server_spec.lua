@@ -80,6 +80,7 @@ describe("emulator.serve", function()
     { { nginx = "/nonexistent" }, "setting nginx: the program /nonexistent is not found" },
     { { folder = "/nonexistent/new" },
       "setting folder: /nonexistent/new cannot be made (the folder above it must exist)" },
+    { { folder = "" }, "setting folder:  cannot be made (the folder above it must exist)" },
     { { folder = "/nonexistent/a\nb" }, "the path /nonexistent/a\nb cannot stand in nginx.conf" },
   } do
     it("says: " .. row[2], function()

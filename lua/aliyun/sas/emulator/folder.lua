@@ -50,7 +50,6 @@ end
 -- The folder, and whether it was made: without those above it, since only this one is removed.
 local function find(folder)
   checkPath(folder)
-  if folder:sub(1, 1) ~= "/" then folder = "./" .. folder end
   local quoted = shell.quote((folder:gsub("(.)/+$", "%1")))
   if shell.run(("mkdir -m 700 -- %s 2>/dev/null"):format(quoted)) then return folder, true end
   if shell.run(("[ -d %s ]"):format(quoted)) then return folder, false end
