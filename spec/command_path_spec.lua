@@ -186,4 +186,18 @@ describe("the command's modules", function()
     assert.equal("0", stopped)
     assert.is_false(planted())
   end)
+
+  -- nginx has LuaJIT, and gets the search paths of a 5.1.
+  if version == "5.1" then
+    it("come from relative entries of a program's own, also inside the emulator's nginx", function()
+      child.run(("mkdir -p %s/own/openssl"):format(made.folder))
+      made:write("own/openssl/rand.lua",
+        ('if ngx then io.open("%s/ran", "w"):close() end return require "_openssl.rand"'):format(made.folder))
+      local text = child.run(("cd %s && LUA_PATH=%s LUA_CPATH=%s %s -e %s"):format(made.folder,
+        quote("own/?.lua;" .. top .. "/lua/?.lua;;"), quote(out .. "/?.so;;"), child.lua,
+        quote 'require("aliyun.sas.emulator").serve({ tls = false }):stop() print "stopped"'))
+      assert.equal("stopped", text)
+      assert.is_true(planted())
+    end)
+  end
 end)
