@@ -22,6 +22,14 @@ describe("ensure under random faults", function()
     assert.is_nil(endings.raised)
   end)
 
+  -- An old handle said that the chatbot is not there, which a later create had made and the list did not show yet.
+  it("keeps it in schedules that it once failed in", function()
+    for _, seed in ipairs { 386721, 409945, 634925, 827501, 894840, 925992 } do
+      local _, violations = model.run(seed)
+      assert.same({}, violations)
+    end
+  end)
+
   it("always ends done where nothing goes wrong", function()
     local endings, violations = model.many(1, 200, 0)
     assert.equal(0, #violations, first_lines(violations))

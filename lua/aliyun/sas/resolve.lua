@@ -36,9 +36,20 @@ local function unknown(run, list, cause)
   })
 end
 
+-- Where the create of the handle made nothing, another of the name that the store knows may still: then this is what is
+-- gone on with, and the handle of an error is that one's.
+local function judge(run, list)
+  local judgement, found = reconcile.judge(run.handle, list, run.state.intervalUnit)
+  if (judgement == "gone" or judgement == "vanished") and run.other then
+    run.handle = run.other
+    return reconcile.judge(run.handle, list, run.state.intervalUnit)
+  end
+  return judgement, found
+end
+
 local function of_create(run, list)
+  local judgement, found = judge(run, list)
   local handle = run.handle
-  local judgement, found = reconcile.judge(handle, list, run.state.intervalUnit)
   if judgement == "pending" then
     return unknown(run, list)
   end
@@ -81,6 +92,8 @@ local function look(run)
   run.isFree = not found and not err
   if found and found.id == run.handle.id then
     run.handle.looks = found.looks
+  elseif found and found.kind == "create" then
+    run.other = found
   end
   intent.look(run.state, run.handle)
 end
