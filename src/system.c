@@ -108,7 +108,7 @@ void sas_system_boot(struct sas_buffer *name)
     size_t size = sizeof text;
 
     if (sysctlbyname("kern.bootsessionuuid", text, &size, NULL, 0) == 0)
-        sas_buffer_text(name, text); /* with its NUL */
+        sas_buffer_text(name, text);
 }
 
 #else
@@ -164,6 +164,11 @@ static bool advise_chmod(struct sas_error *e, const char *mode, const char *path
     return false;
 }
 
+static bool is_ours(const struct stat *st)
+{
+    return st->st_uid == 0 || st->st_uid == geteuid();
+}
+
 /* `readable` is set where others can read the file; NULL: that is an error. */
 static bool check_private(int fd, const char *path, bool *readable, struct sas_error *e)
 {
@@ -173,7 +178,7 @@ static bool check_private(int fd, const char *path, bool *readable, struct sas_e
         return fail_errno(e, errno, path, "look at it");
     if (!S_ISREG(st.st_mode))
         return fail(e, "NOT_REGULAR", path, "is not a regular file", NULL);
-    if (st.st_uid != geteuid() && st.st_uid != 0)
+    if (!is_ours(&st))
         return fail(e, "NOT_PRIVATE", path, "belongs to another user", NULL);
     if (st.st_mode & (S_IWGRP | S_IWOTH))
         return advise_chmod(e, "600", path, "can be changed by other users");
@@ -373,11 +378,6 @@ struct walk {
     bool shared; /* everybody can make files in `at`, and remove their own */
     uid_t top;   /* who owns "/": in a container neither root nor this user */
 };
-
-static bool is_ours(const struct stat *st)
-{
-    return st->st_uid == 0 || st->st_uid == geteuid();
-}
 
 static bool fail_owner(struct sas_error *e, const char *path)
 {
