@@ -9,8 +9,8 @@
  * same table, and spec/support/framing_cases.lua tries both:
  *
  *   end of a line      CR LF; in a head or trailer LF alone, too. No other CR
- *   status line        HTTP/1.0 or 1.1, one space, 100 to 599 but not 101, a reason or
- * none field              token, colon, value; nothing folded, nothing before the colon
+ *   status line        HTTP/1.0 or 1.1, one space, 100 to 599 but not 101, any reason
+ *   field              token, colon, value; nothing folded, nothing before the colon
  *   value, reason      no control characters but tab
  *   Content-Length     once at most; digits alone; more than maxBody is TOO_LARGE
  *   Transfer-Encoding  once at most; "chunked" alone; with HTTP/1.1 and no Content-Length
