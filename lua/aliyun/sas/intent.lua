@@ -18,6 +18,7 @@
 
 local compare = require "aliyun.sas.compare"
 local core = require "aliyun.sas.core"
+local dates = require "aliyun.sas.dates"
 local failure = require "aliyun.sas.failure"
 local ids = require "aliyun.sas.ids"
 local protected = require "aliyun.sas.protected"
@@ -26,7 +27,6 @@ local storage = require "aliyun.sas.storage"
 local intent = {}
 
 local VERSION = 2
-local LAST = 253402300800 -- the year 10000: no date, and no clock, has so many seconds
 local WEEK = 604800 -- the longest fence that the settings take
 local AGREE = 60 -- seconds by which two clocks may differ that are right
 local MOST_LOOKS = 16
@@ -137,7 +137,7 @@ local function is_text(value)
 end
 
 local function is_seconds(value)
-  return type(value) == "number" and value >= 0 and value < LAST
+  return type(value) == "number" and dates.is(value)
 end
 
 local function is_fence(value)
