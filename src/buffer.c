@@ -194,3 +194,14 @@ int sas_view_compare(struct sas_view a, struct sas_view b)
         return order;
     return a.length < b.length ? -1 : a.length > b.length;
 }
+
+int sas_hex_value(int c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}

@@ -75,6 +75,9 @@ bool sas_view_has_control(struct sas_view v);
 /* Order by bytes, shorter first: the order that signing wants. */
 int sas_view_compare(struct sas_view a, struct sas_view b);
 
+/* Of a hexadecimal digit, in upper or lower case; -1 for any other byte. */
+int sas_hex_value(int c);
+
 SAS_HIDDEN_END
 
 #endif

@@ -14,17 +14,6 @@
 
 static const char bad[] = "BAD_RESPONSE", large[] = "TOO_LARGE";
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 static const char *go(struct sas_http_chunks *k, enum sas_http_chunk_state next)
 {
     k->state = next;
@@ -33,7 +22,7 @@ static const char *go(struct sas_http_chunks *k, enum sas_http_chunk_state next)
 
 static const char *in_size(struct sas_http_chunks *k, char c)
 {
-    int value = hex_value(c);
+    int value = sas_hex_value(c);
 
     if (value >= 0) {
         k->left = k->left * 16 + (unsigned)value;

@@ -7,17 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* `count` hexadecimal digits at `at`, or -1. */
 static int hex_at(const struct sas_plain *p, size_t at, int count)
 {
@@ -26,7 +15,7 @@ static int hex_at(const struct sas_plain *p, size_t at, int count)
     if (p->count - at < (size_t)count)
         return -1;
     for (i = 0; i < count; i++) {
-        int digit = hex(p->bytes[at + (size_t)i].byte);
+        int digit = sas_hex_value(p->bytes[at + (size_t)i].byte);
 
         if (digit < 0)
             return -1;
@@ -129,7 +118,7 @@ static size_t read_number(const struct sas_plain *p, size_t at, long *code)
     long value = 0;
 
     for (i = begin; i < p->count && value <= 0x10ffff; i++) {
-        int digit = hex(p->bytes[i].byte);
+        int digit = sas_hex_value(p->bytes[i].byte);
 
         if (digit < 0 || (!is_hex && digit > 9))
             break;
