@@ -5,11 +5,12 @@
  * The first byte picks the operation (one more is unchecked), the second the signature
  * and where parameters travel. Holds: signing twice gives the same; the AccessKeySecret
  * is in no part of a request; the printed call is UTF-8 and has no secret: no key, no
- * token, no signature, and of a webhook no query.
+ * token, no signature, and of a webhook nothing past its host.
  */
 #include "../src/show.h"
 
 #include <cjson/cJSON.h>
+#include <string.h>
 
 #include "../src/json.h"
 #include "fuzz.h"
@@ -44,6 +45,17 @@ static void check_request(const struct sas_call *c, const struct sas_call *again
         CHECK(!fuzz_contains(sas_buffer_as_view(&r->headers[i].value), SECRET));
 }
 
+/* What follows the host, which is shown: of another text all. */
+static const char *past_host(const char *value)
+{
+    static const char scheme[] = "https://";
+    size_t length = sizeof scheme - 1;
+
+    if (strncmp(value, scheme, length) != 0)
+        return value;
+    return value + length + strcspn(value + length, "/?#");
+}
+
 static void check_shown(const struct sas_call *c)
 {
     struct sas_buffer out = {0};
@@ -59,8 +71,10 @@ static void check_shown(const struct sas_call *c)
     for (i = 0; i < c->parameters.count; i++) {
         const struct sas_sent_parameter *p = &c->parameters.items[i];
 
-        if (p->secret && p->value.length >= 40) /* which no host is */
-            CHECK(!fuzz_contains(text, sas_buffer_cstr(&p->value)));
+        const char *rest = past_host(sas_buffer_cstr(&p->value));
+
+        if (p->secret && strlen(rest) >= 40) /* which no word of ours is */
+            CHECK(!fuzz_contains(text, rest));
     }
     sas_buffer_release(&out);
 }
