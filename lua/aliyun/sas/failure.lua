@@ -44,12 +44,20 @@ function failure.unsent(err, kind)
   return core.error(made)
 end
 
+--- Raises it again where it says that memory ran out: that is no failure of the part that was called.
+---@param raised any what a pcall has caught
+function failure.pass_memory(raised)
+  if type(raised) == "string" and raised:find "not enough memory$" then
+    error(raised, 0)
+  end
+end
+
 --- pcall for what raises where it is given something wrong. That memory ran out is no such mistake, and is raised on.
 ---@return boolean good, any result
 function failure.try(f, ...)
   local good, result = pcall(f, ...)
-  if not good and type(result) == "string" and result:find "not enough memory$" then
-    error(result, 0)
+  if not good then
+    failure.pass_memory(result)
   end
   return good, result
 end

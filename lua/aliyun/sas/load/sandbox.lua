@@ -5,6 +5,7 @@
 -- strings, which reach any environment and which no hook stops, are taken away while it runs.
 
 local complaint = require "aliyun.sas.load.complaint"
+local failure = require "aliyun.sas.failure"
 local system = require "aliyun.sas.system"
 
 local sandbox = {}
@@ -113,19 +114,24 @@ local function pack(...)
   return { n = select("#", ...), ... }
 end
 
--- pcall, for memory that is at an end outside of the bounds: the metatable is put back whatever happens.
+local function run_bounded(text, undefined)
+  return pack(system.bounded(LIMITS, run, text, undefined))
+end
+
+-- pcall, for memory that is at an end outside of the bounds: the metatable is put back whatever happens, and nothing
+-- that may fail stands before that.
 local function run_guarded(text, undefined)
   local strings = debug.getmetatable ""
   local index = strings and rawget(strings, "__index")
   if strings then
     rawset(strings, "__index", guard(index))
   end
-  local results = pack(pcall(system.bounded, LIMITS, run, text, undefined))
+  local good, results = pcall(run_bounded, text, undefined)
   if strings then
     rawset(strings, "__index", index)
   end
-  if not results[1] then
-    error(results[2], 0)
+  if not good then
+    error(results, 0)
   end
   return results
 end
@@ -144,11 +150,14 @@ local STOPPED = {
 function sandbox.run(text)
   local undefined = {}
   local results = run_guarded(text, undefined)
-  if results[2] then
-    return { n = results.n - 2, unpack(results, 3, results.n) }, nil, undefined
+  if results[1] then
+    return { n = results.n - 1, unpack(results, 2, results.n) }, nil, undefined
   end
-  local wrong = complaint.read(results[3], NAME)
-  local stopped = STOPPED[results[4]]
+  local stopped = STOPPED[results[3]]
+  if not stopped then
+    failure.pass_memory(results[2])
+  end
+  local wrong = complaint.read(results[2], NAME)
   if stopped then
     wrong.message = stopped .. ", and was stopped"
     wrong.hint = "a chatbots file only returns a list"
