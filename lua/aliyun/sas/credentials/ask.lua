@@ -20,6 +20,7 @@ end
 return function(provider, context)
   local good, answer, more = protected(provider.fetch, provider, context)
   if not good then
+    failure.pass_memory(answer)
     return failed(answer)
   elseif type(answer) == "table" then
     local held, err = core.credentials(answer)

@@ -113,6 +113,7 @@ function exchange.send(context, what, request, more)
   complete(context, request)
   local good, outcome = protected(context.transport.send, request)
   if not good then
+    failure.pass_memory(outcome)
     outcome = { sent = true, code = "TRANSPORT", message = "the transport raised an error: " .. failure.text(outcome) }
   end
   if has_answer(outcome) and outcome.status == 200 then

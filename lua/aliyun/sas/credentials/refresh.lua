@@ -141,6 +141,7 @@ local function renew(self, context)
     self.rests = context.monotonic() + 1
     return self.held, self.expiry
   elseif not good then
+    failure.pass_memory(held)
     held, more = failure.answer("credentials", "PROVIDER_FAILED", self.name .. ": " .. failure.text(held))
   end
   if self.closed then
