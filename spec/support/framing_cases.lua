@@ -94,6 +94,7 @@ cases.bad = {
   { "a chunk without its end", CHUNKED .. "5\r\n12345", "TRUNCATED" },
   { "no last chunk", CHUNKED .. "5\r\n12345\r\n", "TRUNCATED" },
   { "half a trailer", CHUNKED .. "0\r\nX-La", "TRUNCATED" },
+  { "a trailer without its last byte", CHUNKED .. "3\r\nabc\r\n0\r\n\r", "TRUNCATED" },
   { "HTTP/0.9", "hello\n", "BAD_RESPONSE" },
   { "a page of HTML", "<html>\r\n\r\n</html>", "BAD_RESPONSE" },
   { "an empty line first", "\r\n" .. lines(OK, "Content-Length: 0"), "BAD_RESPONSE" },
