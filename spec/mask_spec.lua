@@ -275,6 +275,10 @@ describe("a secret of any bytes is hidden", function()
     end
   end
 
+  it("that is percent-encoded twice, and echoed as it is meant", function()
+    assert.equal("got *** here", masked("got abcdefghijkl here", percent(percent("abcdefghijkl", true))))
+  end)
+
   it("but not five bytes of it, nor its neighbours", function()
     assert.equal("got abcde here", masked("got abcde here", "abcde"))
     assert.equal("abcdef", masked("abcdef", "abcdeg"))
