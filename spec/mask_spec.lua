@@ -279,6 +279,10 @@ describe("a secret of any bytes is hidden", function()
     assert.equal("got *** here", masked("got abcdefghijkl here", percent(percent("abcdefghijkl", true))))
   end)
 
+  it("beyond ASCII, in escapes \\NNN", function()
+    assert.equal("got *** here", masked("got " .. escaped "\\%03o"("夜\127\128äö") .. " here", "夜\127\128äö"))
+  end)
+
   it("but not five bytes of it, nor its neighbours", function()
     assert.equal("got abcde here", masked("got abcde here", "abcde"))
     assert.equal("abcdef", masked("abcdef", "abcdeg"))
