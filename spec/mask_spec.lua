@@ -283,6 +283,11 @@ describe("a secret of any bytes is hidden", function()
     assert.equal("got *** here", masked("got " .. escaped "\\%03o"("夜\127\128äö") .. " here", "夜\127\128äö"))
   end)
 
+  it("each time", function()
+    local secret = "abcdefghijklmnop"
+    assert.equal("got ***, *** and ***", masked("got " .. secret .. ", " .. secret .. " and " .. secret, secret))
+  end)
+
   it("but not five bytes of it, nor its neighbours", function()
     assert.equal("got abcde here", masked("got abcde here", "abcde"))
     assert.equal("abcdef", masked("abcdef", "abcdeg"))
