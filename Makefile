@@ -233,6 +233,10 @@ model: ## random schedules of faults against ensure: SCHEDULES (1000000), SEED (
 	$(Q)$(MAKE) --no-print-directory LUA=luajit all
 	$(Q)LUA=luajit tools/model $(or $(SCHEDULES),1000000) $(SEED)
 
+.PHONY: memory
+memory: all ## each allocation of each public function fails once
+	@LUA='$(LUA)' TRIES=all tools/run-specs memory $(OUT) spec/memory_spec.lua
+
 .PHONY: rock
 rock: ## builds, packs and installs the rock offline, and makes a call with it
 	@tools/deps.sh test

@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <malloc.h>
@@ -53,7 +54,10 @@ static int fails(void)
     if (!fail_at)
         return 0;
     asked++;
-    return fail_all ? asked >= fail_at : asked == fail_at;
+    if (fail_all ? asked < fail_at : asked != fail_at)
+        return 0;
+    errno = ENOMEM;
+    return 1;
 }
 
 void *malloc(size_t size)
