@@ -39,6 +39,7 @@ test header lua5.3 liblua5.3-dev
 test command luajit luajit2
 test header luajit libluajit2-5.1-dev
 test command luarocks luarocks
+test command curl curl
 test command busted lua-busted
 test command luacheck lua-check
 test lua argparse lua-argparse
