@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local child = require "spec.support.child"
+local files = require "spec.support.files"
 local scratch = require "spec.support.scratch"
 
 local function all_bytes()
@@ -12,24 +13,17 @@ local function all_bytes()
   return table.concat(bytes)
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local folder
+
+before_each(function()
+  folder = scratch.new()
+end)
+
+after_each(function()
+  folder:remove()
+end)
 
 describe("the kept corpus", function()
-  local folder
-
-  before_each(function()
-    folder = scratch.new()
-  end)
-
-  after_each(function()
-    folder:remove()
-  end)
-
   local function corpus(...)
     return child.run(child.command("tools/fuzz-corpus.lua", ...))
   end
@@ -42,12 +36,12 @@ describe("the kept corpus", function()
     end
     local text = folder.folder .. "/corpus.txt"
     assert.equal("", corpus("pack", text, (unpack or table.unpack)(paths))) -- luacheck: ignore
-    assert.is_nil(read(text):find "[^\n -~]")
+    assert.is_nil(files.read(text):find "[^\n -~]")
     child.run("mkdir " .. child.quote(folder.folder .. "/out"))
     assert.equal("", corpus("unpack", text, folder.folder .. "/out"))
     local found = {}
     for i = 1, #inputs do
-      found[read(("%s/out/%05d"):format(folder.folder, i))] = true
+      found[files.read(("%s/out/%05d"):format(folder.folder, i))] = true
     end
     for _, input in ipairs(inputs) do
       assert.is_true(found[input], ("%q is lost"):format(input))
@@ -57,7 +51,7 @@ describe("the kept corpus", function()
   it("keeps an input once, the shortest first", function()
     local text = folder.folder .. "/corpus.txt"
     corpus("pack", text, folder:write("a", "long"), folder:write("b", "s"), folder:write("c", "long"))
-    assert.equal("s\nlong\n", read(text))
+    assert.equal("s\nlong\n", files.read(text))
   end)
 
   for _, line in ipairs { "\\q", "\\x4", "\\x41", "\\", "tab\there", "\\xFF", "\195\169" } do
@@ -70,22 +64,12 @@ describe("the kept corpus", function()
   it("can be read for each target", function()
     for path in child.run("ls fuzz/corpus/*.txt"):gmatch "[^\n]+" do
       assert.equal("", corpus("unpack", path, folder.folder), path)
-      assert.is_truthy(io.open((path:gsub("/corpus/(.*)%.txt$", "/%1.c"))), path .. " is of no target")
+      assert.is_string(files.read((path:gsub("/corpus/(.*)%.txt$", "/%1.c"))), path .. " is of no target")
     end
   end)
 end)
 
 describe("the machine", function()
-  local folder
-
-  before_each(function()
-    folder = scratch.new()
-  end)
-
-  after_each(function()
-    folder:remove()
-  end)
-
   -- What it prints with a changed core, in a folder of its own and without programs to run.
   local function machine(change, seed)
     folder:write("changed.lua", ([[

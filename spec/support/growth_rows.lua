@@ -6,6 +6,7 @@
 -- documented to be limited, four times the size is still within the limit.
 
 local account = require "spec.support.account"
+local chance = require "spec.support.chance"
 local child = require "spec.support.child"
 local core = require "aliyun.sas.core"
 local coverage = require "aliyun.sas.coverage"
@@ -648,11 +649,8 @@ local MASKED = {
 local MOST_SECRETS = 240000 -- bytes
 
 local function letters(n)
-  local number = 1
-  return joined(n, function()
-    number = number * 16807 % 2147483647
-    return string.char(97 + number % 26)
-  end, "")
+  local lot = chance(1)
+  return joined(n, function() return string.char(96 + lot.upto(26)) end, "")
 end
 
 local function pieces(text, length)
