@@ -70,9 +70,17 @@ local function find(name)
   error("no such row: " .. name)
 end
 
-local row, files = find(arg[1]), scratch.new()
-local good, result = pcall(function()
-  return ratio(row[3](row[2], files), row[3](TIMES * row[2], files))
-end)
+local row, files, stops = find(arg[1]), scratch.new(), {}
+
+local function make(n)
+  local run, stop = row[3](n, files)
+  stops[#stops + 1] = stop
+  return run
+end
+
+local good, result = pcall(function() return ratio(make(row[2]), make(TIMES * row[2])) end)
+for _, stop in ipairs(stops) do
+  stop()
+end
 files:remove()
 print(good and ("%.2f"):format(result) or tostring(result))

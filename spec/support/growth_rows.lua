@@ -2,8 +2,8 @@
 -- SPDX-License-Identifier: MIT
 --
 -- Each row is an entry point, a size that takes some milliseconds, and what makes the input of a size: it answers the
--- function that is measured. `files` is a folder for it. Where the size is how many values a list has that is
--- documented to be limited, four times the size is still within the limit.
+-- function that is measured, and what ends that, if anything does. `files` is a folder for it. Where the size is how
+-- many values a list has that is documented to be limited, four times the size is still within the limit.
 
 local account = require "spec.support.account"
 local chance = require "spec.support.chance"
@@ -13,10 +13,12 @@ local coverage = require "aliyun.sas.coverage"
 local export = require "aliyun.sas.export"
 local external = require "aliyun.sas.credentials.external"
 local grid = require "aliyun.sas.terminal.table"
+local http = require "aliyun.sas.http"
 local http1 = require "aliyun.sas.http1"
 local ids = require "aliyun.sas.ids"
 local plan_text = require "aliyun.sas.plan.text"
 local printable = require "aliyun.sas.printable"
+local raw = require "spec.support.raw"
 local sas = require "aliyun.sas"
 local select_chatbots = require "aliyun.sas.cli.select"
 local system = require "aliyun.sas.system"
@@ -161,6 +163,22 @@ local function reading(text, size)
 end
 
 local HEAD = "HTTP/1.1 200 OK\r\n"
+
+-- What libcurl reads from a server that answers these bytes.
+local function fetching(bytes)
+  local server, reason = raw.start()
+  assert(server, reason)
+  server:answer("size", bytes)
+  local handle = http.new { proxy = false, userAgent = "x" }
+  local request = {
+    method = "GET", scheme = "http", host = "127.0.0.1", port = server.port, path = "/size", query = "", headers = {},
+    body = "", maxBody = 1e7, timeout = 600, connectTimeout = 60, fresh = true,
+  }
+  return function()
+    local outcome = handle:send(request)
+    assert(outcome.status, outcome.message)
+  end, function() server:stop() end
+end
 
 local function load(files, name, text)
   local path = files:write(#text .. name, text)
@@ -390,6 +408,19 @@ local ROWS = {
   end },
   { "http1 reads a body without a length", 100000, function(n)
     return reading(HEAD .. "\r\n" .. ("x"):rep(n), 50)
+  end },
+  { "libcurl reads a long header", 12000, function(n)
+    return fetching(HEAD .. "X: " .. ("y "):rep(n / 2) .. "\r\nContent-Length: 0\r\n\r\n")
+  end },
+  { "libcurl reads many headers", 30, function(n)
+    return fetching(HEAD .. joined(n, function(i) return ("X-%d: %s\r\n"):format(i, ("y"):rep(300)) end, "")
+      .. "Content-Length: 0\r\n\r\n")
+  end },
+  { "libcurl reads a chunked body", 20000, function(n)
+    return fetching(HEAD .. "Transfer-Encoding: chunked\r\n\r\n" .. ("1\r\nx\r\n"):rep(n) .. "0\r\n\r\n")
+  end },
+  { "libcurl reads a body without a length", 500000, function(n)
+    return fetching(HEAD .. "\r\n" .. ("x"):rep(n))
   end },
   { "http1 writes a request", 2000, function(n)
     local headers = {}
