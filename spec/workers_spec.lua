@@ -157,28 +157,35 @@ describe("one client in", function()
       worker_files_before, worker_files))
   end)
 
+  -- Of a worker that has answered before. The connections to the service that are kept may once be more than before,
+  -- as many as calls happen to be under way; what is lost is lost by each load.
+  local function takes_nothing(pid, at_once)
+    local wrong
+    for _ = 1, 3 do
+      local before, before_files = front:size(pid)
+      local good, failed = load(REQUESTS, at_once)
+      assert.same({}, failed)
+      assert.equal(REQUESTS, good)
+      local after, after_files = front:size(pid)
+      if after - before < ROOM and after_files <= before_files + 3 then
+        return
+      end
+      wrong = ("the worker had %d KB and %d descriptors, then %d KB and %d"):format(before, before_files, after,
+        after_files)
+    end
+    error(wrong, 0)
+  end
+
   it_with(1, "", REQUESTS .. " calls in a worker takes no memory and no descriptor", function()
     local pid = front:workers()[1]
     load(REQUESTS, 20)
-    local before, before_files = front:size(pid)
-    local good, failed = load(REQUESTS, 20)
-    assert.same({}, failed)
-    assert.equal(REQUESTS, good)
-    local after, after_files = front:size(pid)
-    assert.is_true(after - before < ROOM, ("the worker had %d KB, then %d"):format(before, after))
-    assert.is_true(after_files <= before_files + 3, before_files .. " descriptors, then " .. after_files)
+    takes_nothing(pid, 20)
   end)
 
   it_with(1, "lua_code_cache off;", "a Lua state of its own, " .. REQUESTS .. " times, takes no memory", function()
     local pid = front:workers()[1]
     load(REQUESTS / 2, 10)
-    local before, before_files = front:size(pid)
-    local good, failed = load(REQUESTS, 10)
-    assert.same({}, failed)
-    assert.equal(REQUESTS, good)
-    local after, after_files = front:size(pid)
-    assert.is_true(after - before < ROOM, ("the worker had %d KB, then %d"):format(before, after))
-    assert.is_true(after_files <= before_files + 3, before_files .. " descriptors, then " .. after_files)
+    takes_nothing(pid, 10)
     assert.equal(pid, front:workers()[1])
   end)
 
